@@ -1,0 +1,1 @@
+"""Makes environments: skeletons, their rendering, and scenarios with proofs. Never imports `harness`."""

@@ -1,0 +1,1 @@
+"""Scenarios: initial states, tasks, checks and certificates (ScenGenerator)."""

@@ -1,0 +1,1 @@
+"""Quality evaluation of environments (SkelBuilder)."""

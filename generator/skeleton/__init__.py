@@ -1,0 +1,1 @@
+"""The skeleton document: reading, types, expressions, checks and compilation."""

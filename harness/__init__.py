@@ -1,0 +1,1 @@
+"""Runs agents on scenarios over MCP and grades the state that they leave behind."""
