@@ -1,0 +1,52 @@
+"""What can go wrong in the harness.
+
+EnvwrightError
+└── HarnessError
+    ├── HostingError               a server process could not be started, or refused what was asked of it
+    │   └── EnvironmentDiedError   it ended, or stopped answering, while an episode was open
+    ├── RunError                   a run folder, or what a run was asked to do, cannot be used
+    ├── AgentError                 an agent did something that it must not, or broke down
+    ├── ProviderError              the model behind an agent could not be reached or refused to work
+    └── GraderError                an outcome could not be graded
+"""
+
+from __future__ import annotations
+
+from generator.errors import EnvwrightError
+
+
+class HarnessError(EnvwrightError):
+    """The root of all errors of the harness."""
+
+
+class HostingError(HarnessError):
+    """A server process that does not start, or a request that it refused."""
+
+
+class EnvironmentDiedError(HostingError):
+    """A server process that ended, or no longer answers, while it was needed.
+
+    `stderr` holds the last lines that it wrote to standard error.
+    """
+
+    def __init__(self, environment: str, what: str, stderr: str = "") -> None:
+        self.environment = environment
+        self.stderr = stderr
+        tail = f" Its last words: {stderr}" if stderr else ""
+        super().__init__(f"The server of {environment} {what}.{tail}")
+
+
+class RunError(HarnessError):
+    """A run that cannot be made, read or continued."""
+
+
+class AgentError(HarnessError):
+    """An agent that broke down: counts against the agent."""
+
+
+class ProviderError(HarnessError):
+    """A model that could not be asked: counts in no rate."""
+
+
+class GraderError(HarnessError):
+    """An outcome that could not be graded: counts in no rate."""
