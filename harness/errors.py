@@ -6,6 +6,7 @@ EnvwrightError
     │   └── EnvironmentDiedError   it ended, or stopped answering, while an episode was open
     ├── RunError                   a run folder, or what a run was asked to do, cannot be used
     ├── AgentError                 an agent did something that it must not, or broke down
+    ├── LimitError                 an agent used up what an attempt may take
     ├── ProviderError              the model behind an agent could not be reached or refused to work
     └── GraderError                an outcome could not be graded
 """
@@ -42,6 +43,10 @@ class RunError(HarnessError):
 
 class AgentError(HarnessError):
     """An agent that broke down: counts against the agent."""
+
+
+class LimitError(HarnessError):
+    """An attempt reached one of its limits: counts as not passed."""
 
 
 class ProviderError(HarnessError):

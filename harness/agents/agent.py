@@ -1,0 +1,82 @@
+"""What the harness asks of an agent, and what it tells one.
+
+An adapter is one short class with the methods of `Agent`. It learns an MCP address, the instructions, the words
+of the task and the limits; nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Limits(BaseModel):
+    """What one attempt may use. The harness enforces both, whether or not an adapter minds them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wall_seconds: float = Field(default=600.0, gt=0)
+    tool_calls: int = Field(default=200, ge=1)
+
+
+class MessageCall(BaseModel):
+    """A tool call as an assistant message holds it."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any]
+
+
+class Message(BaseModel):
+    """One message of the conversation. A `tool` message answers the call `tool_call_id`."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str = ""
+    thinking: str | None = None
+    tool_calls: list[MessageCall] = Field(default_factory=list)
+    tool_call_id: str | None = None
+
+
+class Reply(BaseModel):
+    """What the agent says when it has done with a message."""
+
+    text: str = ""
+
+
+class Usage(BaseModel):
+    """What an attempt took, as far as the adapter knows. None is unknown, which is not 0.
+
+    `cost` is in US dollars. `messages` is the conversation where the adapter sees it; without it the harness
+    writes one from the server's record.
+    """
+
+    turns: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost: float | None = None
+    retries: int = 0
+    messages: list[Message] | None = None
+
+
+class Agent(Protocol):
+    """An agent during one attempt. All three methods are called in one task; `close` always, and once.
+
+    Raise `LimitError` on reaching a limit, `ProviderError` when the model cannot be asked, `HostingError` when
+    the server misbehaves. Anything else that escapes is the agent's own failure (`agent_error`).
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    async def start(self, instructions: str, endpoint: str, limits: Limits) -> None:
+        """Get ready. `endpoint` is the URL of the episode's MCP server (streamable HTTP)."""
+
+    async def send(self, message: str) -> Reply:
+        """Work on a message until there is something to say: once for a task, often in a conversation."""
+        ...
+
+    async def close(self) -> Usage:
+        """Let go of everything, also after a failure in the middle, and say what it took."""
+        ...

@@ -1,0 +1,83 @@
+"""From a name on the command line to an adapter.
+
+A name is `KIND` or `KIND:ARGUMENT`; a new adapter is one more entry in `_KINDS`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx2
+
+from generator.scengenerator.scenario import Scenario
+from harness.agents.agent import Agent
+from harness.agents.noop import NoopAgent
+from harness.agents.random import RandomAgent
+from harness.agents.reference import ReferenceAgent
+from harness.agents.toolbox import Toolbox
+from harness.errors import RunError
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What there is at hand when an adapter is made for an attempt.
+
+    An adapter that is under test takes nothing of the scenario from here: the words reach it through `send`.
+    """
+
+    http: httpx2.AsyncClient
+    scenario: Scenario
+    attempt: int
+
+
+Make = Callable[[Occasion], Agent]
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """An agent of a run: its name as it was written, and how to make one for an attempt."""
+
+    name: str
+    make: Make
+
+
+def _reference(_: str) -> Make:
+    return lambda occasion: ReferenceAgent(Toolbox(occasion.http), occasion.scenario.solution)
+
+
+def _noop(_: str) -> Make:
+    return lambda occasion: NoopAgent(Toolbox(occasion.http))
+
+
+def _random(_: str) -> Make:
+    return lambda occasion: RandomAgent(
+        Toolbox(occasion.http), f"{occasion.scenario.environment}/{occasion.scenario.id}/{occasion.attempt}"
+    )
+
+
+_KINDS: dict[str, Callable[[str], Make]] = {"reference": _reference, "noop": _noop, "random": _random}
+_WITH_ARGUMENT: frozenset[str] = frozenset()
+
+
+def find_agent(name: str) -> AgentSpec:
+    """The adapter that a name stands for.
+
+    Raises:
+        RunError: there is no such adapter, or its argument is missing or too much.
+    """
+    kind, colon, argument = name.partition(":")
+    if kind not in _KINDS:
+        close = difflib.get_close_matches(kind, _KINDS, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(agent_names())}."
+        raise RunError(f"There is no agent '{name}'; {hint}")
+    if bool(argument) != (kind in _WITH_ARGUMENT) or (colon and not argument):
+        wanted = f"write '{kind}:…'" if kind in _WITH_ARGUMENT else f"write '{kind}'"
+        raise RunError(f"'{name}' is not an agent's name; {wanted}.")
+    return AgentSpec(name, _KINDS[kind](argument))
+
+
+def agent_names() -> list[str]:
+    """What can be written after `--agent`."""
+    return [f"{kind}:…" if kind in _WITH_ARGUMENT else kind for kind in _KINDS]
