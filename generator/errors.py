@@ -38,7 +38,7 @@ class Problem:
         return text
 
     def __str__(self) -> str:
-        where = f"line {self.line}, {self.place}" if self.line else self.place
+        where = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.place) if part)
         return f"{where}: {self.message}" if where else self.message
 
 
