@@ -1,7 +1,7 @@
 """What the harness asks of an agent, and what it tells one.
 
-An adapter is one short class with the methods of `Agent`. It learns an MCP address, the instructions, the words
-of the task and the limits; nothing else.
+An adapter is one short class with the methods of `Agent`. It learns an MCP address, the instructions, the
+words of the task and the limits; nothing else.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Usage(BaseModel):
 class Agent(Protocol):
     """An agent during one attempt. All three methods are called in one task; `close` always, and once.
 
-    Raise `LimitError` on reaching a limit, `ProviderError` when the model cannot be asked, `HostingError` when
-    the server misbehaves. Anything else that escapes is the agent's own failure (`agent_error`).
+    Raise `LimitError` on reaching a limit, `ProviderError` when the model cannot be asked, `HostingError`
+    when the server misbehaves. Anything else that escapes is the agent's own failure (`agent_error`).
     """
 
     @property

@@ -1,0 +1,159 @@
+"""What a run folder holds, as documents."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from generator.scengenerator.scenario import Kind, canonical, digest
+from harness.agents.agent import Limits, Message
+from harness.outcomes import Outcome
+
+JsonObject = dict[str, Any]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Key(NamedTuple):
+    """What tells one attempt of a run from all others. `number` counts from 1."""
+
+    environment: str
+    scenario: str
+    agent: str
+    number: int
+
+
+class Configuration(_Document):
+    """What a run was asked to do. Two runs with the same hash were asked the same.
+
+    `scenarios` holds the digest of every scenario's document, by environment and id.
+    """
+
+    agents: list[str]
+    scenarios: dict[str, dict[str, str]]
+    attempts: int = Field(default=1, ge=1)
+    limits: Limits = Field(default_factory=Limits)
+
+    @property
+    def hash(self) -> str:
+        return digest(canonical(self.model_dump(mode="json")))
+
+    def keys(self) -> list[Key]:
+        """Every attempt that is due, in the order in which they are begun."""
+        return [
+            Key(environment, scenario, agent, number)
+            for environment, scenarios in self.scenarios.items()
+            for number in range(1, self.attempts + 1)
+            for scenario in scenarios
+            for agent in self.agents
+        ]
+
+
+class RunDocument(_Document):
+    """`run.json`."""
+
+    schema_version: Literal[1] = 1
+    id: str
+    created: str
+    configuration: Configuration
+    configuration_hash: str
+    versions: dict[str, str]
+
+
+class EnvironmentRecord(_Document):
+    """What agents were told about an environment: `environments/<name>.json`."""
+
+    name: str
+    title: str
+    version: str
+    instructions: str
+    tools: list[JsonObject]
+
+
+class CheckRecord(_Document):
+    """One check of a scenario and how it came out. `explanation` says why, where it does not hold."""
+
+    id: str
+    kind: str
+    description: str
+    weight: float
+    holds: bool
+    error: str | None = None
+    explanation: str = ""
+
+
+class ChangeRecord(_Document):
+    """One row that differs between two states. `fields` are before and after."""
+
+    table: str
+    row: str
+    kind: Literal["created", "deleted", "changed"]
+    fields: dict[str, tuple[Any, Any]]
+    words: str
+
+
+class GradeRecord(_Document):
+    """How an attempt was graded (DESIGN section 6)."""
+
+    score: float
+    reward: float
+    passed: bool
+    checks: list[CheckRecord]
+    damage: list[ChangeRecord]
+
+
+class CallRecord(_Document):
+    """One tool call as the server saw it. Times are in seconds, `started` since the episode was opened."""
+
+    n: int
+    name: str
+    arguments: Any
+    ok: bool
+    content: Any
+    origin: str = ""
+    started: float = 0.0
+    seconds: float = 0.0
+
+
+class Attempt(_Document):
+    """One line of `attempts.jsonl`. None is unknown: a cost nobody told, a score nobody could give."""
+
+    environment: str
+    scenario: str
+    agent: str
+    number: int
+    kind: Kind
+    difficulty: int
+    outcome: Outcome
+    reason: str = ""
+    score: float | None = None
+    reward: float | None = None
+    calls: int | None = None
+    refused: int | None = None
+    turns: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost: float | None = None
+    retries: int = 0
+    started: str
+    seconds: float
+
+    @property
+    def key(self) -> Key:
+        return Key(self.environment, self.scenario, self.agent, self.number)
+
+
+class Evidence(_Document):
+    """One attempt with all that is known about it; its own file."""
+
+    attempt: Attempt
+    answer: str = ""
+    grade: GradeRecord | None = None
+    initial_state: JsonObject
+    final_state: JsonObject | None = None
+    calls: list[CallRecord] = Field(default_factory=list)
+    messages: list[Message] = Field(default_factory=list)

@@ -1,0 +1,151 @@
+"""The run folder: all evidence of a run, and nothing else is needed to read it (DESIGN section 7).
+
+    run.json                                   what was asked, its hash, versions
+    environments/<env>.json                    the instructions and tools that agents were given
+    skeletons/<env>.yaml                       what the environments were rendered from
+    scenarios/<env>/<scenario>.json
+    attempts.jsonl                             one line an attempt, in the order in which they ended
+    attempts/<env>/<scenario>/<agent>.<n>.json
+
+An attempt's file is whole on disk before its line is begun, so a line never leads nowhere. A line without its
+end is what a crash leaves; the attempt counts as not made.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from generator.errors import NotFoundError
+from generator.scengenerator.scenario import Scenario
+from harness.errors import RunError
+from harness.files import cannot_write, file_name, first_problem, read_document, write_atomic
+from harness.records import Attempt, EnvironmentRecord, Evidence, Key, RunDocument
+
+_LINES = "attempts.jsonl"
+
+
+class Run:
+    """A run folder that exists."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.document = read_document(folder / "run.json", RunDocument)
+        self._lock = threading.Lock()
+        self._end: int | None = None  # of the last whole line in attempts.jsonl
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        document: RunDocument,
+        environments: Iterable[EnvironmentRecord],
+        skeletons: dict[str, Path],
+        scenarios: Iterable[Scenario],
+    ) -> Run:
+        """Make a run folder; `run.json` comes last, so a folder that has it is whole."""
+        if (folder / "run.json").exists():
+            raise RunError(f"{folder} holds a run already; choose another name.")
+        for environment in environments:
+            name = f"{file_name(environment.name)}.json"
+            write_atomic(folder / "environments" / name, environment.model_dump_json(indent=1))
+        for name, skeleton in skeletons.items():
+            text = skeleton.read_text(encoding="utf-8")
+            write_atomic(folder / "skeletons" / f"{file_name(name)}.yaml", text)
+        for scenario in scenarios:
+            place = _scenario_path(folder, scenario.environment, scenario.id)
+            write_atomic(place, scenario.model_dump_json(indent=1))
+        write_atomic(folder / _LINES, "")
+        write_atomic(folder / "run.json", document.model_dump_json(indent=1))
+        return cls(folder)
+
+    def record(self, evidence: Evidence) -> None:
+        """Keep an attempt: its file, then its line. Safe to call from threads.
+
+        Raises:
+            RunError: the disk is full or the folder is gone; the run is as it was before.
+        """
+        write_atomic(self._evidence_path(evidence.attempt.key), evidence.model_dump_json())
+        line = evidence.attempt.model_dump_json(exclude_none=True).encode() + b"\n"
+        with self._lock:
+            self._append(line)
+
+    def _append(self, line: bytes) -> None:
+        path = self.folder / _LINES
+        try:
+            with path.open("r+b", buffering=0) as file:
+                if self._end is None:
+                    self._end = _end_of_whole_lines(file.readall())
+                file.truncate(self._end)
+                file.seek(self._end)
+                try:
+                    if file.write(line) != len(line):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    os.fsync(file.fileno())
+                except OSError:
+                    file.truncate(self._end)
+                    raise
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        self._end += len(line)
+
+    def attempts(self) -> list[Attempt]:
+        """All attempts that were finished, a torn last line left out."""
+        path = self.folder / _LINES
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise RunError(f"{path} cannot be read: {error.strerror or error}.") from error
+        attempts: list[Attempt] = []
+        for number, line in enumerate(content[: _end_of_whole_lines(content)].splitlines(), start=1):
+            try:
+                attempts.append(Attempt.model_validate_json(line))
+            except ValidationError as error:
+                raise RunError(f"{path}, line {number} is damaged: {first_problem(error)}.") from error
+        return attempts
+
+    def evidence(self, key: Key) -> Evidence:
+        return read_document(self._evidence_path(key), Evidence)
+
+    def scenario(self, environment: str, scenario: str) -> Scenario:
+        return read_document(_scenario_path(self.folder, environment, scenario), Scenario)
+
+    def environment(self, name: str) -> EnvironmentRecord:
+        return read_document(self.folder / "environments" / f"{file_name(name)}.json", EnvironmentRecord)
+
+    def skeleton_path(self, environment: str) -> Path:
+        return self.folder / "skeletons" / f"{file_name(environment)}.yaml"
+
+    def _evidence_path(self, key: Key) -> Path:
+        place = self.folder / "attempts" / file_name(key.environment) / file_name(key.scenario)
+        return place / f"{file_name(key.agent)}.{key.number}.json"
+
+
+def find_run(name: str, runs: Path = Path("runs")) -> Run:
+    """The run at a path, the one of that name below `runs`, or the newest one for `latest`.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    if name == "latest":
+        found = sorted(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+        if not found:
+            raise NotFoundError(f"There is no run in {runs.resolve()}; make one with 'envwright run'.")
+        return Run(found[-1].parent)
+    for folder in (Path(name), runs / name):
+        if (folder / "run.json").is_file():
+            return Run(folder)
+    raise NotFoundError(f"There is no run '{name}', neither as a folder nor in {runs.resolve()}.")
+
+
+def _scenario_path(folder: Path, environment: str, scenario: str) -> Path:
+    return folder / "scenarios" / file_name(environment) / f"{file_name(scenario)}.json"
+
+
+def _end_of_whole_lines(content: bytes) -> int:
+    return content.rfind(b"\n") + 1
