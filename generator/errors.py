@@ -21,8 +21,8 @@ class EnvwrightError(Exception):
 class Problem:
     """One finding in a document: where, what, and what to do about it.
 
-    `path` leads through the document (`("operations", "close_thread", "effects", 0)`); `line` is 1-based where
-    the document was read from a file.
+    `path` leads through the document (`("operations", "close_thread", "effects", 0)`); `line` is 1-based
+    where the document was read from a file.
     """
 
     path: tuple[str | int, ...]

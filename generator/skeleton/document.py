@@ -7,121 +7,53 @@ rest of the program sees one form. See SKELETON_FORMAT for the language.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from difflib import get_close_matches
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-IDENTIFIER = r"[a-z][a-z0-9_]*"
-LONGEST_EXPRESSION = 4_000  # characters
-_SIGNATURE = re.compile(rf"\s*({IDENTIFIER})\s*(?:\(([^()]*)\))?\s*")
-
-# Unions are chosen by shape, so that a mistake in one spelling is not reported against the others as well.
-# The tags stand in the location of pydantic's errors, where no key of a document is written like them.
-MAP, LIST, TEXT = Tag("<map>"), Tag("<list>"), Tag("<text>")
-
-
-def _map_or_text(value: object) -> str:
-    return "<map>" if isinstance(value, dict) else "<text>"
-
-
-def _list_or_text(value: object) -> str:
-    return "<list>" if isinstance(value, (list, tuple)) else "<text>"
-
-
-def _list_or_map(value: object) -> str:
-    return "<list>" if isinstance(value, (list, tuple)) else "<map>"
-
-
-def _only_text(value: object) -> object:
-    if isinstance(value, (list, dict)):
-        if not value:  # `default: []` means what it says
-            return "[]" if isinstance(value, list) else "{}"
-        raise ValueError("expected text, found a list or mapping: quote this expression")
-    if isinstance(value, str):
-        if len(value) > LONGEST_EXPRESSION:
-            raise ValueError(
-                f"an expression of {len(value):,} characters is longer than {LONGEST_EXPRESSION:,}"
-            )
-        return " ".join(value.split()) if "\n" in value else value.strip()
-    return value
-
-
-def _prose(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _flag(value: object) -> object:
-    if value in ("true", "false"):
-        return value == "true"
-    if isinstance(value, bool):
-        return value
-    raise ValueError("expected true or false")
-
-
-Expression = Annotated[str, BeforeValidator(_only_text)]
-"""Text in the expression language."""
-Prose = Annotated[str, BeforeValidator(_prose)]
-"""Words for people, paragraphs allowed."""
-Name = Annotated[str, Field(pattern=rf"^{IDENTIFIER}$")]
-Flag = Annotated[bool, BeforeValidator(_flag)]
-Whole = Annotated[int, Field(ge=0)]
+from generator.skeleton.leaves import (
+    IDENTIFIER as IDENTIFIER,
+)
+from generator.skeleton.leaves import (
+    LIST,
+    LIST_OR_MAP,
+    LIST_OR_TEXT,
+    MAP,
+    MAP_OR_TEXT,
+    TEXT,
+    Cell,
+    Expression,
+    Filled,
+    Flag,
+    Name,
+    Prose,
+    Whole,
+    definitions_by_name,
+    guards_by_name,
+    only_one,
+)
+from generator.skeleton.leaves import (
+    Signature as Signature,
+)
 
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-
-class Signature(BaseModel):
-    """`name(a, b)` of a definition, a guard or a `let`."""
-
-    model_config = ConfigDict(frozen=True)
-    name: str
-    params: tuple[str, ...] = ()
-
+    @model_validator(mode="before")
     @classmethod
-    def parse(cls, text: str) -> Signature:
-        """Raises ValueError when the text is not a name with optional parameters."""
-        match = _SIGNATURE.fullmatch(text)
-        if match is None:
-            raise ValueError(f"'{text}' is not a name with parameters, such as at(path)")
-        params = tuple(part.strip() for part in match[2].split(",")) if match[2] and match[2].strip() else ()
-        if any(re.fullmatch(IDENTIFIER, param) is None for param in params):
-            raise ValueError(f"'{text}' has a parameter that is not a name")
-        return cls(name=match[1], params=params)
-
-    def __str__(self) -> str:
-        return f"{self.name}({', '.join(self.params)})" if self.params else self.name
-
-
-def _definitions(written: object) -> object:
-    """`at(path): body` → `at: {params: [path], body: …}`."""
-    return _by_signature(written, "body", lambda body: body)
-
-
-def _guards(written: object) -> object:
-    """`moderator(user): {that, else}` or a list of them → `moderator: {params, clauses}`."""
-    return _by_signature(written, "clauses", lambda body: body if isinstance(body, list) else [body])
-
-
-def _by_signature(written: object, part: str, spelt: Callable[[object], object]) -> object:
-    if not isinstance(written, dict):
-        return written
-    expanded: dict[str, object] = {}
-    for text, body in written.items():
-        if isinstance(body, (BaseModel, dict)) and (isinstance(body, BaseModel) or part in body):
-            expanded[text] = body
-            continue
-        try:
-            signature = Signature.parse(text)
-        except ValueError:
-            expanded[text] = {part: spelt(body)}  # refused with the other names that are none
-            continue
-        name = text if signature.name in expanded else signature.name  # likewise, the second of its name
-        expanded[name] = {"params": signature.params, part: spelt(body)}
-    return expanded
+    def _leave_out_empty(cls, value: object) -> object:
+        """An optional part with nothing after its name is absent, so that there is one way to be so."""
+        if not isinstance(value, dict):
+            return value
+        empty = {
+            spelt
+            for name, field in cls.model_fields.items()
+            for spelt in (name, field.alias or name)
+            if (field.default is None or field.default_factory)
+            and (value.get(spelt) == "" or (value.get(spelt) in ([], {}) and spelt != "default"))
+        }
+        return {key: part for key, part in value.items() if key not in empty} if empty else value
 
 
 class AttributesDoc(_Document):
@@ -187,6 +119,9 @@ class IdDoc(_Document):
             raise ValueError(
                 "an id is a pattern such as U-{n:03}, {given: name}, {given: name, next: pattern} or one"
             )
+        for pattern in (self.pattern, self.next):
+            if pattern is not None and "{n" not in pattern:
+                raise ValueError(f"'{pattern}' does not count; write a pattern such as U-{{n:03}}")
         return self
 
 
@@ -194,7 +129,7 @@ class QueryDoc(_Document):
     """A query of an entity in one line."""
 
     kind: Literal["get", "find", "by", "all", "exists"]
-    fields: Annotated[list[Name], Field(min_length=1)] | None = None  # get: [role, author]
+    fields: list[Name] | None = None  # get: [role, author]
     field: Name | None = None  # find: name; by: thread
     where: Expression | None = None
     order: str | None = None
@@ -208,7 +143,7 @@ class QueryDoc(_Document):
             return {"kind": value}
         if not isinstance(value, dict) or "kind" in value:
             return value
-        kind = _only_one(QUERY_KINDS, value, "a query")
+        kind = only_one(QUERY_KINDS, value, "a query")
         part = value[kind]
         rest = {key: other for key, other in value.items() if key != kind}
         if kind == "get" and isinstance(part, list):
@@ -240,14 +175,14 @@ class EntityDoc(_Document):
     label: Name | None = None
     population: (
         Annotated[
-            Annotated[list[dict[Name, Any]], LIST] | Annotated[str, TEXT],
-            Discriminator(_list_or_text),
+            Annotated[list[dict[Name, Cell]], LIST] | Annotated[str, TEXT],
+            LIST_OR_TEXT,
         ]
         | None
     ) = None
-    fields: Annotated[
-        Annotated[dict[Name, AttributesDoc], MAP] | Annotated[Name, TEXT], Discriminator(_map_or_text)
-    ] = Field(default_factory=dict)
+    fields: Annotated[Annotated[dict[Name, AttributesDoc], MAP] | Annotated[Name, TEXT], MAP_OR_TEXT] = Field(
+        default_factory=dict
+    )
     queries: dict[Name, QueryDoc] = Field(default_factory=dict)
 
 
@@ -285,7 +220,7 @@ class RequireDoc(_Document):
     that: Expression | None = None
     else_: Annotated[Prose | None, Field(alias="else")] = None
     check: Expression | None = None
-    each: str | None = None
+    each: Expression | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -308,44 +243,36 @@ class EffectDoc(_Document):
     with_: (
         Annotated[
             Annotated[list[Name], LIST] | Annotated[Expression, TEXT],
-            Discriminator(_list_or_text),
+            LIST_OR_TEXT,
         ]
         | None
     ) = Field(default=None, alias="with")
     values: dict[Name, Expression] = Field(default_factory=dict)
     when: Expression | None = None
-    for_each: str | None = None
+    for_each: Expression | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _expand(cls, value: object) -> object:
         if not isinstance(value, dict) or "kind" in value:
             return value
-        kind = _only_one(EFFECT_KINDS, value, "an effect")
+        kind = only_one(EFFECT_KINDS, value, "an effect")
         rest = {key: part for key, part in value.items() if key != kind}
         return {"kind": kind, "target": value[kind], **rest}
-
-
-def _only_one(kinds: tuple[str, ...], written: dict[str, object], what: str) -> str:
-    """The key of `written` that says its kind. Raises ValueError unless there is exactly one."""
-    found = [kind for kind in kinds if kind in written]
-    if len(found) == 1:
-        return found[0]
-    near = [(key, get_close_matches(key, kinds, 1)) for key in written] if not found else []
-    hint = next((f"; did you mean '{match[0]}' for '{key}'?" for key, match in near if match), "")
-    raise ValueError(f"{what} is exactly one of {', '.join(kinds[:-1])} and {kinds[-1]}{hint}")
 
 
 class OperationDoc(_Document):
     description: Prose
     params: dict[Name, ParamDoc] = Field(default_factory=dict)
-    let: Annotated[dict[Name, DefinitionDoc], BeforeValidator(_definitions)] = Field(default_factory=dict)
+    let: Annotated[dict[Name, DefinitionDoc], BeforeValidator(definitions_by_name)] = Field(
+        default_factory=dict
+    )
     requires: list[RequireDoc] = Field(default_factory=list)
     effects: list[EffectDoc] = Field(default_factory=list)
     returns: (
         Annotated[
             Annotated[dict[Name, Expression], MAP] | Annotated[Expression, TEXT],
-            Discriminator(_map_or_text),
+            MAP_OR_TEXT,
         ]
         | None
     ) = None
@@ -366,15 +293,15 @@ class Skeleton(_Document):
     types: dict[
         Name,
         Annotated[
-            Annotated[list[str], LIST] | Annotated[dict[Name, AttributesDoc], MAP],
-            Discriminator(_list_or_map),
+            Annotated[Filled[list[str]], LIST] | Annotated[Filled[dict[Name, AttributesDoc]], MAP],
+            LIST_OR_MAP,
         ],
     ] = Field(default_factory=dict)
     entities: dict[Name, EntityDoc]
-    definitions: Annotated[dict[Name, DefinitionDoc], BeforeValidator(_definitions)] = Field(
+    definitions: Annotated[dict[Name, DefinitionDoc], BeforeValidator(definitions_by_name)] = Field(
         default_factory=dict
     )
-    guards: Annotated[dict[Name, GuardDoc], BeforeValidator(_guards)] = Field(default_factory=dict)
+    guards: Annotated[dict[Name, GuardDoc], BeforeValidator(guards_by_name)] = Field(default_factory=dict)
     rules: dict[Name, RuleDoc] = Field(default_factory=dict)
     policies: dict[Name, RuleDoc] = Field(default_factory=dict)
     operations: dict[Name, OperationDoc]

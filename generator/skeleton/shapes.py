@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +15,7 @@ from generator.skeleton.document import Signature, Skeleton
 from generator.skeleton.spellings import keys_at
 
 Path = tuple[str | int, ...]
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _WANTED = {
     "string_type": "text",
     "list_type": "a list",
@@ -33,11 +36,28 @@ def validated(written: object) -> Skeleton | list[Problem]:
                 (), f"expected a mapping with schema_version, id, entities and so on, found {_found(written)}"
             )
         ]
+    unwritable = list(_unwritable(written, ()))
+    if unwritable:
+        return unwritable
     try:
         return Skeleton.model_validate(written)
     except ValidationError as error:
         found = (_problem(detail) for detail in error.errors(include_url=False))
         return list(dict.fromkeys(found))
+
+
+def _unwritable(value: object, path: Path) -> Iterator[Problem]:
+    """Texts that no file can hold: unpaired surrogates and control characters."""
+    parts: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, dict):
+        parts = value.items()
+        yield from (problem for key in value for problem in _unwritable(key, path))
+    elif isinstance(value, list):
+        parts = enumerate(value)
+    elif isinstance(value, str) and (found := _UNWRITABLE.search(value)):
+        yield Problem(path, f"the character U+{ord(found[0]):04X} is no text; leave it out")
+    for part, inner in parts:
+        yield from _unwritable(inner, (*path, part))
 
 
 def _problem(detail: ErrorDetails) -> Problem:

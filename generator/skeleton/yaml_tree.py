@@ -18,6 +18,7 @@ from generator.skeleton.spellings import KNOWN_KEYS
 
 DEEPEST = 24  # a whole skeleton needs nine levels
 LONGEST = 1_000_000  # characters of a document
+FORGOTTEN = "!forgotten"  # marks an attribute in braces that lacks its value
 
 Path = tuple[str | int, ...]
 _BY_SIGNATURE = ("definitions", "guards", "let")
@@ -90,7 +91,8 @@ class _Loader(yaml.BaseLoader):
         if event.anchor is not None:
             self._refuse(f"'&{event.anchor}' is an anchor: leave it out, or quote the text", event)
         if event.tag is not None:
-            self._refuse(f"'{event.tag}' is a tag: leave it out, or quote the text", event)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(f"'{tag}' is a tag: leave it out, or quote the text", event)
         if isinstance(parent, yaml.MappingNode) and index is None and not isinstance(event, yaml.ScalarEvent):
             self._refuse("a key must be text, here is a list or mapping: quote this text", event)
         if self.depth >= DEEPEST:
@@ -106,14 +108,14 @@ class _Loader(yaml.BaseLoader):
 
 
 def _broken(error: yaml.MarkedYAMLError, mark: yaml.Mark | None) -> str:
-    problem = (error.problem or "it cannot be parsed").removeprefix("found ")
+    problem = (error.problem or "it cannot be parsed").removeprefix("but ").removeprefix("found ")
     if isinstance(error, _Refused):
         return problem
     place = f" in column {mark.column + 1}" if mark else ""
-    return (
-        f"this is not YAML{place}: {problem}; quote a text that holds ': ' or ' #', that has a comma within "
-        "braces, or that begins with a special character"
-    )
+    remedy = "quote a text that holds ': ' or ' #', a comma within braces, or begins with a special character"
+    if "'\\t'" in problem:
+        remedy = "indent with spaces"
+    return f"this is not YAML{place}: {problem}; {remedy}"
 
 
 def _refusal(source: str, message: str, line: int | None = None) -> SkeletonError:
@@ -126,20 +128,22 @@ def _rejoin(node: yaml.Node, text: str) -> None:
         kept: list[tuple[yaml.Node, yaml.Node]] = []
         for key, value in node.value:
             before = kept[-1][1] if kept else None
-            if node.flow_style and _is_piece(key, value, text) and before is not None and _is_plain(before):
+            piece = node.flow_style and _is_piece(key, value, text)
+            if piece and get_close_matches(key.value, KNOWN_KEYS, 1, cutoff=0.8):
+                value.tag = FORGOTTEN  # looks like an attribute
+            elif piece and before is not None and _is_plain(before):
                 before.value = f"{before.value}, {key.value}"
-                before.end_mark = key.end_mark
-            else:
-                kept.append((key, value))
+                continue
+            kept.append((key, value))
         node.value = kept
     for child in _children(node):
         _rejoin(child, text)
 
 
 def _is_piece(key: yaml.Node, value: yaml.Node, text: str) -> bool:
-    if not _is_plain(key) or value.value != "" or ":" in text[key.end_mark.index : value.start_mark.index]:
+    if not _is_plain(key) or not isinstance(value, yaml.ScalarNode) or value.value or value.style:
         return False
-    return not get_close_matches(key.value, KNOWN_KEYS, 1, cutoff=0.8)  # then a value was forgotten
+    return ":" not in text[key.end_mark.index : value.start_mark.index]
 
 
 def _is_plain(node: yaml.Node) -> bool:
@@ -168,6 +172,10 @@ def _plain(node: yaml.Node, path: Path, problems: list[Problem]) -> object:
             problems.append(Problem((*path, name), message, line))
             continue
         lines[name] = line
+        if value.tag == FORGOTTEN:
+            message = f"'{name}' has no value here; if it belongs to the text before it, quote that text"
+            problems.append(Problem((*path, name), message, line))
+            continue
         mapping[key.value] = _plain(value, (*path, name), problems)
     return mapping
 
