@@ -12,9 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from generator.skeleton.leaves import (
-    IDENTIFIER as IDENTIFIER,
-)
-from generator.skeleton.leaves import (
+    IDENTIFIER,
     LIST,
     LIST_OR_MAP,
     LIST_OR_TEXT,
@@ -27,17 +25,40 @@ from generator.skeleton.leaves import (
     Flag,
     Name,
     Prose,
+    Signature,
     Whole,
     definitions_by_name,
     guards_by_name,
     only_one,
 )
-from generator.skeleton.leaves import (
-    Signature as Signature,
-)
+
+__all__ = [
+    "EFFECT_KINDS",
+    "IDENTIFIER",
+    "QUERY_KINDS",
+    "AttributesDoc",
+    "ClauseDoc",
+    "DefinitionDoc",
+    "DocumentPart",
+    "EffectDoc",
+    "EntityDoc",
+    "Expression",
+    "GuardDoc",
+    "IdDoc",
+    "Name",
+    "OperationDoc",
+    "ParamDoc",
+    "QueryDoc",
+    "RequireDoc",
+    "RuleDoc",
+    "Signature",
+    "Skeleton",
+]
 
 
-class _Document(BaseModel):
+class DocumentPart(BaseModel):
+    """What every mapping of the document has in common."""
+
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     @model_validator(mode="before")
@@ -56,7 +77,7 @@ class _Document(BaseModel):
         return {key: part for key, part in value.items() if key not in empty} if empty else value
 
 
-class AttributesDoc(_Document):
+class AttributesDoc(DocumentPart):
     """A type with its attributes: a field, or a member of a record type. A bare type is `{type: …}`."""
 
     type: Expression = ""
@@ -93,7 +114,7 @@ QUERY_KINDS = ("get", "find", "by", "all", "exists")
 EFFECT_KINDS = ("create", "update", "delete", "replace")
 
 
-class IdDoc(_Document):
+class IdDoc(DocumentPart):
     """How rows are named: counted by a pattern, a given natural key, or a singleton."""
 
     kind: Literal["counted", "given", "one"]
@@ -125,7 +146,7 @@ class IdDoc(_Document):
         return self
 
 
-class QueryDoc(_Document):
+class QueryDoc(DocumentPart):
     """A query of an entity in one line."""
 
     kind: Literal["get", "find", "by", "all", "exists"]
@@ -166,7 +187,7 @@ class QueryDoc(_Document):
         return self
 
 
-class EntityDoc(_Document):
+class EntityDoc(DocumentPart):
     plural: Name
     description: Prose | None = None
     part_of: Annotated[str, Field(pattern=rf"^{IDENTIFIER}\.{IDENTIFIER}$")] | None = None
@@ -186,24 +207,24 @@ class EntityDoc(_Document):
     queries: dict[Name, QueryDoc] = Field(default_factory=dict)
 
 
-class ClauseDoc(_Document):
+class ClauseDoc(DocumentPart):
     """A condition and the sentence that refuses when it does not hold."""
 
     that: Expression
     else_: Annotated[Prose, Field(alias="else")]
 
 
-class GuardDoc(_Document):
+class GuardDoc(DocumentPart):
     params: tuple[Name, ...] = ()
     clauses: list[ClauseDoc] = Field(min_length=1)
 
 
-class DefinitionDoc(_Document):
+class DefinitionDoc(DocumentPart):
     params: tuple[Name, ...] = ()
     body: Expression
 
 
-class RuleDoc(_Document):
+class RuleDoc(DocumentPart):
     """A rule or a policy: words for people, an expression for us."""
 
     text: Prose
@@ -214,7 +235,7 @@ class ParamDoc(AttributesDoc):
     """A parameter of an operation; the same spelling as a field, a part of its attributes."""
 
 
-class RequireDoc(_Document):
+class RequireDoc(DocumentPart):
     """`{that, else}`, a call of a guard (`check`), or either of them for `each: x in xs`."""
 
     that: Expression | None = None
@@ -236,7 +257,7 @@ class RequireDoc(_Document):
         return self
 
 
-class EffectDoc(_Document):
+class EffectDoc(DocumentPart):
     kind: Literal["create", "update", "delete", "replace"]
     target: Expression
     as_: Annotated[Name | None, Field(alias="as")] = None
@@ -261,7 +282,7 @@ class EffectDoc(_Document):
         return {"kind": kind, "target": value[kind], **rest}
 
 
-class OperationDoc(_Document):
+class OperationDoc(DocumentPart):
     description: Prose
     params: dict[Name, ParamDoc] = Field(default_factory=dict)
     let: Annotated[dict[Name, DefinitionDoc], BeforeValidator(definitions_by_name)] = Field(
@@ -279,7 +300,7 @@ class OperationDoc(_Document):
     say: Prose | None = None
 
 
-class Skeleton(_Document):
+class Skeleton(DocumentPart):
     """A whole skeleton, version 1."""
 
     schema_version: Annotated[Literal[1], BeforeValidator(lambda value: 1 if value == "1" else value)]

@@ -6,6 +6,7 @@ from generator.skeleton.document import (
     EFFECT_KINDS,
     QUERY_KINDS,
     AttributesDoc,
+    DocumentPart,
     EffectDoc,
     EntityDoc,
     OperationDoc,
@@ -13,13 +14,12 @@ from generator.skeleton.document import (
     RequireDoc,
     RuleDoc,
     Skeleton,
-    _Document,
 )
 
 Path = tuple[str | int, ...]
 
 
-def _keys(model: type[_Document], *instead: str) -> tuple[str, ...]:
+def _keys(model: type[DocumentPart], *instead: str) -> tuple[str, ...]:
     """The keys of `model` as written; `instead` stand for the kind and the parts that it implies."""
     implied = ("kind", "target", "field", "fields") if instead else ()
     fields = model.model_fields.items()
