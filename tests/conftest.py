@@ -1,0 +1,65 @@
+"""Fixtures that tests of several packages share."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import jinja2
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DIGEST = "d" * 64
+
+
+def load_environment(folder: Path) -> ModuleType:
+    """The module environment.py of a server's folder, under a name of its own."""
+    name = f"environment_of_{folder.name}"
+    spec = importlib.util.spec_from_file_location(name, folder / "environment.py")
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def render_server(folder: Path) -> None:
+    """Write server.py, README.md and manifest.json beside the environment.py in `folder`."""
+    environment = load_environment(folder)
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT / "templates" / "server"),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    variables = {
+        "name": environment.NAME,
+        "title": environment.TITLE,
+        "summary": "Things to do, and what was done.",
+        "introduction": "A list of things to do. It's kept by one person.",
+        "rules": ["A finished item is not finished again.", "Nothing is ever removed."],
+        "policies": ["Ask before adding more than ten items."],
+        "tools": environment.TOOLS,
+        "digest": DIGEST,
+        "version": "1.0.0",
+    }
+    for name in ("server.py", "README.md", "manifest.json"):
+        (folder / name).write_text(
+            templates.get_template(f"{name}.jinja").render(variables), encoding="utf-8"
+        )
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small server that stands alone."""
+    folder = tmp_path_factory.mktemp("servers") / "todo_list"
+    shutil.copytree(ROOT / "tests" / "fixtures" / "todo_server", folder)
+    render_server(folder)
+    return folder
