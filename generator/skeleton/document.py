@@ -101,11 +101,7 @@ class AttributesDoc(DocumentPart):
         if isinstance(value, (str, list)):
             value = {"type": value}
         words = value.get("type") if isinstance(value, dict) else None
-        if (
-            isinstance(value, dict)
-            and isinstance(words, list)
-            and all(isinstance(word, str) for word in words)
-        ):
+        if isinstance(value, dict) and isinstance(words, list) and all(isinstance(word, str) for word in words):
             return {**value, "type": f"[{', '.join(words)}]"}  # an enum written in place
         return value
 
@@ -137,9 +133,7 @@ class IdDoc(DocumentPart):
     def _complete(self) -> IdDoc:
         told = (self.pattern is not None, self.given is not None)
         if told != (self.kind == "counted", self.kind == "given") or (self.next and self.kind != "given"):
-            raise ValueError(
-                "an id is a pattern such as U-{n:03}, {given: name}, {given: name, next: pattern} or one"
-            )
+            raise ValueError("an id is a pattern such as U-{n:03}, {given: name}, {given: name, next: pattern} or one")
         for pattern in (self.pattern, self.next):
             if pattern is not None and "{n" not in pattern:
                 raise ValueError(f"'{pattern}' does not count; write a pattern such as U-{{n:03}}")
@@ -172,9 +166,7 @@ class QueryDoc(DocumentPart):
         if kind in ("find", "by"):
             return {"kind": kind, "field": part, **rest}
         if part not in ("", "true"):
-            wanted = (
-                "{get: [field, …]}" if kind == "get" else f"'{kind}', or {{{kind}: true, …}} with attributes"
-            )
+            wanted = "{get: [field, …]}" if kind == "get" else f"'{kind}', or {{{kind}: true, …}} with attributes"
             raise ValueError(f"a query of the kind '{kind}' is written {wanted}")
         return {"kind": kind, **rest}
 
@@ -285,9 +277,7 @@ class EffectDoc(DocumentPart):
 class OperationDoc(DocumentPart):
     description: Prose
     params: dict[Name, ParamDoc] = Field(default_factory=dict)
-    let: Annotated[dict[Name, DefinitionDoc], BeforeValidator(definitions_by_name)] = Field(
-        default_factory=dict
-    )
+    let: Annotated[dict[Name, DefinitionDoc], BeforeValidator(definitions_by_name)] = Field(default_factory=dict)
     requires: list[RequireDoc] = Field(default_factory=list)
     effects: list[EffectDoc] = Field(default_factory=list)
     returns: (

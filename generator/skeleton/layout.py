@@ -53,8 +53,7 @@ def _node(data: Written, indent: int, column: int, flow: bool = False) -> yaml.N
         items = [_node(item, indent + 2, indent + 2, flow) for item in data]
         return yaml.SequenceNode("tag:yaml.org,2002:seq", items, flow_style=flow)
     pairs = [
-        (_scalar(key, 0, flow), _node(value, indent + 2, indent + len(key) + 2, flow))
-        for key, value in data.items()
+        (_scalar(key, 0, flow), _node(value, indent + 2, indent + len(key) + 2, flow)) for key, value in data.items()
     ]
     return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=flow)
 

@@ -42,9 +42,7 @@ def _only_text(value: object) -> object:
         raise ValueError("expected text, found a list or mapping: quote this expression")
     if isinstance(value, str):
         if len(value) > LONGEST_EXPRESSION:
-            raise ValueError(
-                f"an expression of {len(value):,} characters is longer than {LONGEST_EXPRESSION:,}"
-            )
+            raise ValueError(f"an expression of {len(value):,} characters is longer than {LONGEST_EXPRESSION:,}")
         return " ".join(value.split()) if "\n" in value else value.strip()
     return value
 

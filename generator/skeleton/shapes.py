@@ -31,11 +31,7 @@ _WANTED = {
 def validated(written: object) -> Skeleton | list[Problem]:
     """The document in its normalised form, or everything that is wrong with its shape."""
     if not isinstance(written, dict):
-        return [
-            Problem(
-                (), f"expected a mapping with schema_version, id, entities and so on, found {_found(written)}"
-            )
-        ]
+        return [Problem((), f"expected a mapping with schema_version, id, entities and so on, found {_found(written)}")]
     unwritable = list(_unwritable(written, ()))
     if unwritable:
         return unwritable
@@ -103,9 +99,7 @@ def _unknown(key: str, known: tuple[str, ...]) -> str:
 def _no_name(value: object, path: Path, in_key: bool) -> str:
     rule = "small letters, digits and underscores, beginning with a letter"
     if path[-1] == "part_of":
-        return (
-            f"'{value}' does not name a parent and its list; write parent.list, such as reservation.flights"
-        )
+        return f"'{value}' does not name a parent and its list; write parent.list, such as reservation.flights"
     if in_key and path[-2:-1] in (("definitions",), ("guards",), ("let",)):
         try:
             return f"'{Signature.parse(str(value)).name}' is defined twice"

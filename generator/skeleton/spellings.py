@@ -48,8 +48,6 @@ KNOWN_KEYS = tuple(sorted({key for keys in _PLACES.values() for key in keys}))
 def keys_at(path: Path) -> tuple[str, ...]:
     """The keys of the mapping at `path`; empty where keys are free."""
     for place, keys in _PLACES.items():
-        if len(place) == len(path) and all(
-            want in ("*", part) for want, part in zip(place, path, strict=True)
-        ):
+        if len(place) == len(path) and all(want in ("*", part) for want, part in zip(place, path, strict=True)):
             return keys
     return ()

@@ -48,9 +48,7 @@ def compose(text: str, source: str) -> yaml.Node:
         raise _refusal(source, _broken(error, mark), mark.line + 1 if mark else None) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise _refusal(
-            source, f"the character U+{ord(text[error.position]):04X} is not allowed here", line
-        ) from None
+        raise _refusal(source, f"the character U+{ord(text[error.position]):04X} is not allowed here", line) from None
     if root is None:
         raise _refusal(source, "the file holds nothing but comments")
     _rejoin(root, text)
