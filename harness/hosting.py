@@ -28,6 +28,7 @@ from harness.errors import EnvironmentDiedError, HostingError
 
 START_TIMEOUT = 60.0  # seconds: importing the SDK takes half a one, on a busy machine many
 REQUEST_TIMEOUT = 60.0
+END_TIMEOUT = 5.0  # to end by itself, before it is killed
 LINE_LIMIT = 1 << 30
 # What a server may know of this process's environment: nothing that could be a secret.
 PASSED_ON = (
@@ -89,10 +90,9 @@ class Host:
     _writer: asyncio.StreamWriter
     _stderr: deque[bytes] = field(default_factory=lambda: deque(maxlen=20))
     _waiting: dict[int, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
-    _ready: asyncio.Future[dict[str, Any]] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+    _ready: asyncio.Future[dict[str, Any]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     _died: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _number: int = 0
     environment: str = ""  # as the server calls itself
     tools_digest: str = ""  # SHA-256 of the canonical JSON of its tools
@@ -116,9 +116,7 @@ class Host:
     async def read(self, episode: EpisodeHandle) -> EpisodeRecord:
         """The episode's state and record now."""
         reply = await self._ask("read", episode=episode.id)
-        return EpisodeRecord(
-            reply["state"], tuple(RecordedCall(**call) for call in reply["calls"]), reply["listed"]
-        )
+        return EpisodeRecord(reply["state"], tuple(RecordedCall(**call) for call in reply["calls"]), reply["listed"])
 
     async def close(self, episode: EpisodeHandle) -> None:
         """End the episode; its URL answers 404 from now on."""
@@ -144,13 +142,11 @@ class Host:
         except ConnectionError:
             raise await self._death("ended while it was needed") from None
         except TimeoutError:
-            raise await self._death(f"has not answered for {REQUEST_TIMEOUT:.0f} seconds") from None
+            raise await self._death(f"has not answered for {REQUEST_TIMEOUT:g} seconds") from None
         finally:
             self._waiting.pop(number, None)
         if not reply["ok"]:
-            raise HostingError(
-                f"The server of {self.name} refused to {operation} an episode: {reply['error']}"
-            )
+            raise HostingError(f"The server of {self.name} refused to {operation} an episode: {reply['error']}")
         return reply
 
     async def _death(self, what: str) -> EnvironmentDiedError:
@@ -162,30 +158,32 @@ class Host:
         """Close the channel, which ends the server; kill it if it does not. Returns its exit code."""
         self._writer.close()
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(END_TIMEOUT):
                 code = await self.process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
             code = await self.process.wait()
-        await asyncio.sleep(0)  # the reader of standard error takes what is left
+        await asyncio.wait(self._tasks, timeout=1)  # for what is left on standard error
         return code
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         """Hand each line from the server to who waits for it, until the channel closes."""
-        with contextlib.suppress(ConnectionError):
+        try:
             while line := await reader.readline():
                 message = json.loads(line)
-                answer = (
-                    self._ready if message.get("event") == "ready" else self._waiting.get(message.get("id"))
-                )
+                ready = message.get("event") == "ready"
+                answer = self._ready if ready else self._waiting.get(message.get("id"))
                 if answer is not None and not answer.done():
                     answer.set_result(message)
-        self._died.set()
-        for answer in (self._ready, *self._waiting.values()):
-            if not answer.done():
-                answer.set_exception(ConnectionResetError())
-                answer.exception()  # seen, even where nobody waits any longer
+        except (ConnectionError, ValueError):
+            pass  # cut off, or what no server of ours says: the end either way
+        finally:
+            self._died.set()
+            for answer in (self._ready, *self._waiting.values()):
+                if not answer.done():
+                    answer.set_exception(ConnectionResetError())
+                    answer.exception()  # seen, even where nobody waits any longer
 
     async def _overhear(self, stream: asyncio.StreamReader) -> None:
         with contextlib.suppress(ValueError):  # a line beyond all limits
@@ -202,7 +200,7 @@ class Host:
             died = await self._death("did not start")
             raise HostingError(f"{died}") from None
         except TimeoutError:
-            died = await self._death(f"was not ready after {START_TIMEOUT:.0f} seconds")
+            died = await self._death(f"was not ready after {START_TIMEOUT:g} seconds")
             raise HostingError(f"{died}") from None
         self.environment, self.tools_digest = ready["environment"], ready["tools"]
         self.base_url = f"http://127.0.0.1:{ready['port']}"
@@ -238,15 +236,12 @@ async def host(server: Path) -> AsyncIterator[Host]:
     reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_LIMIT)
     running = Host(server.name, process, writer)
     assert process.stderr is not None
-    tasks = [
-        asyncio.create_task(running._listen(reader)),
-        asyncio.create_task(running._overhear(process.stderr)),
-    ]
+    for work in (running._listen(reader), running._overhear(process.stderr)):
+        running._tasks.append(asyncio.create_task(work))
     try:
         await running._start()
         yield running
     finally:
         await asyncio.shield(running._end())
-        for task in tasks:
+        for task in running._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
