@@ -27,7 +27,11 @@ def http_client() -> httpx2.AsyncClient:
 
 
 class Toolbox:
-    """The tools of one episode, through the official client; keeps the conversation and counts calls."""
+    """The tools of one episode, through the official client; keeps the conversation and counts calls.
+
+    When the connection breaks, the SDK (2.3.0) cancels the task that waits and tells the reason only as its
+    client is closed; so that is where HostingError is raised then.
+    """
 
     def __init__(self, http: httpx2.AsyncClient) -> None:
         self.messages: list[Message] = []
@@ -43,8 +47,8 @@ class Toolbox:
         client = Client(streamable_http_client(endpoint, http_client=self._http))
         try:
             self._client = await self._stack.enter_async_context(client)
-        except (MCPError, httpx2.HTTPError) as error:
-            raise HostingError(f"The server did not answer the client: {error}.") from error
+        except* (MCPError, httpx2.HTTPError) as group:
+            raise HostingError(f"The server did not answer the client: {_sentence(group)}") from group
 
     async def list(self) -> list[Tool]:
         """All tools, every page of them."""
@@ -53,7 +57,7 @@ class Toolbox:
         while True:
             try:
                 page = await self._connected.list_tools(cursor=cursor)
-            except (MCPError, httpx2.HTTPError) as error:
+            except MCPError as error:
                 raise HostingError(f"The server did not list its tools: {error}.") from error
             tools.extend(page.tools)
             cursor = page.next_cursor
@@ -74,7 +78,7 @@ class Toolbox:
         self.messages.append(Message(role="assistant", tool_calls=[call]))
         try:
             result = await self._connected.call_tool(name, arguments)
-        except (MCPError, httpx2.HTTPError, RuntimeError) as error:  # RuntimeError: against the output schema
+        except (MCPError, RuntimeError) as error:  # RuntimeError: against the tool's output schema
             raise HostingError(f"Calling {name} failed: {error}.") from error
         self.messages.append(Message(role="tool", content=text_of(result), tool_call_id=call.id))
         return result
@@ -84,7 +88,10 @@ class Toolbox:
 
     async def close(self) -> None:
         self._client = None
-        await self._stack.aclose()
+        try:
+            await self._stack.aclose()
+        except* httpx2.HTTPError as group:
+            raise HostingError(f"The connection to the server broke: {_sentence(group)}") from group
 
     @property
     def _connected(self) -> Client:
@@ -96,3 +103,10 @@ class Toolbox:
 def text_of(result: CallToolResult) -> str:
     """What a model reads of a result."""
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+def _sentence(group: BaseExceptionGroup[BaseException]) -> str:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{str(error) or type(error).__name__}."
