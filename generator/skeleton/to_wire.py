@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from generator.skeleton import wire
+from generator.skeleton import wire_shapes as wire
 from generator.skeleton.document import (
     AttributesDoc,
     DefinitionDoc,
