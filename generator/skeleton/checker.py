@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from generator.errors import Problem, SkeletonError
 from generator.skeleton.document import RuleDoc, Skeleton
 from generator.skeleton.entities import Entities
-from generator.skeleton.expressions import Expressions, Scope, nearest
+from generator.skeleton.expressions import Expressions
 from generator.skeleton.model import Entity, Model, Rule
 from generator.skeleton.nodes import Attr, walk
 from generator.skeleton.operations import Operations
 from generator.skeleton.phrases import Hole, split_holes
 from generator.skeleton.samples import PROVIDERS
+from generator.skeleton.scope import Scope
 from generator.skeleton.types import BOOLEAN, Ref
+from generator.skeleton.wording import nearest
 
 Report = Callable[[Problem], None]
 _CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
@@ -62,7 +64,7 @@ def examine(document: Skeleton) -> Checked:
         if name not in expressions.applied:
             report(Problem(("definitions", name), f"the definition '{name}' is never used, so nothing could check it"))
     for name in document.guards:
-        if name not in operations.guards_used:
+        if name not in operations.guards.used:
             report(Problem(("guards", name), f"the guard '{name}' is never used, so nothing could check it"))
     if not found:
         _check_derived_circles(model, report)
@@ -120,9 +122,9 @@ def _check_derived_circles(model: Model, report: Report) -> None:
                 for node in walk(item.derived)
                 if isinstance(node, Attr) and isinstance(node.base.type, Ref) and _is_derived(model, node)
             }
-    for start in reads:
+    for start, direct in reads.items():
         seen: set[tuple[str, str]] = set()
-        stack = list(reads[start])
+        stack = list(direct)
         while stack:
             place = stack.pop()
             if place == start:

@@ -26,11 +26,14 @@ from generator.skeleton.types import (
     Record,
     Ref,
     Type,
+    fits,
     join,
 )
+from generator.skeleton.wording import nearest
 
 if TYPE_CHECKING:
-    from generator.skeleton.expressions import Expressions, Scope
+    from generator.skeleton.expressions import Expressions
+    from generator.skeleton.scope import Scope
 
 Typing = Callable[[list[Node]], "Type | str"]  # the result's type, or a sentence about what is wrong
 
@@ -46,8 +49,6 @@ class Function:
 
 
 def _fixed(*params: Type, result: Type) -> Function:
-    from generator.skeleton.types import fits
-
     def typing(args: list[Node]) -> Type | str:
         for arg, param in zip(args, params, strict=True):
             if not fits(arg.type, param):
@@ -287,8 +288,6 @@ class Functions:
         return Call("sorted", (items,), by=tuple(by), type=ListOf(item), key=key)
 
     def _sortable(self, item: Type, name: str) -> None:
-        from generator.skeleton.expressions import nearest
-
         checker = self._expressions
         if isinstance(item, Ref):
             names = {field.name: field.type for field in checker.model.entities[item.entity].fields.values()}
@@ -324,7 +323,7 @@ class Functions:
         tools = {**checker.model.operations}
         queries = {query for entity in checker.model.entities.values() for query in entity.queries}
         if not isinstance(name, str) or (name not in tools and name not in queries):
-            checker.problem(f"called: '{name}' is no tool")
+            checker.problem(f"called: '{name!s}' is no tool")
             return Literal(None, type=UNKNOWN, key=key)
         arguments = {param.argument for param in tools[name].params} if name in tools else set()
         args: list[Node] = []

@@ -80,7 +80,7 @@ def facts_of(node: Node, holds: bool, lets: Mapping[str, Node]) -> Facts:
 
 def _of_comparison(node: Compare, holds: bool) -> Facts:
     op, left, right = node.op, node.left, node.right
-    if right.type == NOTHING or left.type == NOTHING:
+    if NOTHING in (left.type, right.type):
         value = left if right.type == NOTHING else right
         says_present = op in ("is not", "!=")
         return Facts(frozenset({_key(value)})) if says_present == holds and op != "in" else NO_FACTS

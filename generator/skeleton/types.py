@@ -102,7 +102,7 @@ def bare(type_: Type) -> Type:
 
 def fits(source: Type, target: Type) -> bool:
     """Whether a value of `source` can stand where `target` is expected."""
-    if source == target or UNKNOWN in (source, target) or source == NEVER:
+    if source in (target, NEVER) or UNKNOWN in (source, target):
         return True
     if isinstance(target, Maybe):
         return source == NOTHING or fits(bare(source), target.item)
