@@ -56,6 +56,12 @@ __all__ = [
 ]
 
 
+def _is_empty(value: object, key: str) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    return value in ([], {}) and key != "default"  # a default may be the empty list
+
+
 class DocumentPart(BaseModel):
     """What every mapping of the document has in common."""
 
@@ -67,13 +73,13 @@ class DocumentPart(BaseModel):
         """An optional part with nothing after its name is absent, so that there is one way to be so."""
         if not isinstance(value, dict):
             return value
-        empty = {
+        optional = {
             spelt
             for name, field in cls.model_fields.items()
             for spelt in (name, field.alias or name)
-            if (field.default is None or field.default_factory)
-            and (value.get(spelt) == "" or (value.get(spelt) in ([], {}) and spelt != "default"))
+            if field.default is None or field.default_factory
         }
+        empty = {key for key in optional & value.keys() if _is_empty(value[key], key)}
         return {key: part for key, part in value.items() if key not in empty} if empty else value
 
 
