@@ -14,11 +14,12 @@ from typing import TypeAlias
 import yaml
 from yaml.emitter import Emitter
 
-WIDTH = 108  # columns; folded text runs over it by at most a word
+WIDTH = 110  # columns
 
 Written: TypeAlias = "str | Sequence[Written] | Mapping[str, Written]"
 
 _WORD = re.compile(r"[A-Za-z_][\w.]*(\(\))?|-?\d+(\.\d+)?|'[\w .-]*'")
+_SINGLE_SPACE = re.compile(r"(?<! ) (?! )")
 
 
 class Code(str):
@@ -42,6 +43,23 @@ class _Dumper(yaml.BaseDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
+
+    def write_folded(self, text: str) -> None:
+        """As the emitter's, whose lines run over by a word; ours is one line of text, broken at single spaces."""
+        self.write_indicator(">-", True)
+        full = True
+        for word in _SINGLE_SPACE.split(text):
+            if full or self.column + 1 + len(word) > WIDTH:
+                self.write_indent()
+            else:
+                self._put(" ")
+            self._put(word)
+            full = False
+
+    def _put(self, text: str) -> None:
+        self.whitespace = self.indention = False
+        self.column += len(text)
+        self.stream.write(text)
 
 
 def _node(data: Written, indent: int, column: int, flow: bool = False) -> yaml.Node:

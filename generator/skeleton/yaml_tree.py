@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import cast
+from typing import Any, cast
 
 import yaml
 
@@ -52,7 +52,7 @@ def compose(text: str, source: str) -> yaml.Node:
     if root is None:
         raise _refusal(source, "the file holds nothing but comments")
     _rejoin(root, text)
-    return cast(yaml.Node, root)
+    return root
 
 
 def plain(root: yaml.Node, problems: list[Problem]) -> object:
@@ -82,8 +82,8 @@ class _Loader(yaml.BaseLoader):
 
     depth = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
-        event = self.peek_event()
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it untyped
         if isinstance(event, yaml.AliasEvent):
             self._refuse(f"'*{event.anchor}' is an alias: write the value out, or quote the text", event)
         if event.anchor is not None:
@@ -97,12 +97,12 @@ class _Loader(yaml.BaseLoader):
             self._refuse(f"this is nested more than {DEEPEST} levels deep", event)
         self.depth += 1
         try:
-            return cast(yaml.Node, super().compose_node(parent, index))
+            return super().compose_node(parent, index)
         finally:
             self.depth -= 1
 
     def _refuse(self, sentence: str, event: yaml.Event) -> None:
-        raise _Refused(problem=sentence, problem_mark=event.start_mark)
+        raise _Refused(problem=sentence, problem_mark=cast("yaml.Mark | None", event.start_mark))
 
 
 def _broken(error: yaml.MarkedYAMLError, mark: yaml.Mark | None) -> str:

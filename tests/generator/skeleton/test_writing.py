@@ -41,7 +41,7 @@ def test_the_examples_keep_their_meaning(path: Path) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_no_line_of_the_examples_is_overlong(path: Path) -> None:
-    assert max(map(len, write_skeleton(read_skeleton(path)).splitlines())) <= 125
+    assert max(map(len, write_skeleton(read_skeleton(path)).splitlines())) <= 110
 
 
 @given(skeletons())
