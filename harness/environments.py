@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,15 @@ class RenderedEnvironment:
         return self.record.name
 
     @property
-    def skeleton(self) -> Path:
-        return self.folder / "skeleton.yaml"
+    def digest(self) -> str:
+        """What a scenario names as its environment_digest."""
+        return self.record.digest
+
+    @property
+    def skeleton(self) -> Path | None:
+        """What the folder was rendered from; None where it is not there."""
+        path = self.folder / "skeleton.yaml"
+        return path if path.is_file() else None
 
 
 def load_environment(folder: Path) -> RenderedEnvironment:
@@ -46,14 +54,22 @@ def load_environment(folder: Path) -> RenderedEnvironment:
             name=module.NAME,
             title=module.TITLE,
             version=module.VERSION,
+            digest=_digest(folder / "server.py"),
             instructions=module.INSTRUCTIONS,
             tools=module.TOOLS,
         )
     except OSError as error:
         remedy = f"render it first: envwright render {folder}"
-        raise HostingError(f"{source} cannot be read: {error.strerror or error}; {remedy}.") from error
+        raise HostingError(f"{folder} has no whole environment ({error}); {remedy}.") from error
     except Exception as error:  # whatever a damaged file does
         raise HostingError(f"{source} is damaged ({error}); render it again.") from error
     finally:
         sys.modules.pop(name, None)
     return RenderedEnvironment(folder, record)
+
+
+def _digest(server: Path) -> str:
+    found = re.search(r'^DIGEST = "(\w*)"$', server.read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        raise ValueError("server.py names no digest")
+    return found[1]

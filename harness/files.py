@@ -41,9 +41,7 @@ def write_atomic(path: Path, text: str) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> RunError:
-    return RunError(
-        f"{path} cannot be written: {error.strerror or error}. Make room or choose another place."
-    )
+    return RunError(f"{path} cannot be written: {error.strerror or error}. Make room or choose another place.")
 
 
 def read_document(path: Path, kind: type[Document]) -> Document:

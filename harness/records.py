@@ -69,6 +69,7 @@ class EnvironmentRecord(_Document):
     name: str
     title: str
     version: str
+    digest: str
     instructions: str
     tools: list[JsonObject]
 

@@ -24,6 +24,7 @@ class Servers:
         self._http = http
         self._stack = AsyncExitStack()
         self._running: dict[str, Host] = {}
+        self._failed: dict[str, HostingError] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def get(self, environment: RenderedEnvironment) -> Host:
@@ -33,12 +34,24 @@ class Servers:
             HostingError: it does not start, or lists other tools than were rendered.
         """
         async with self._locks.setdefault(environment.name, asyncio.Lock()):
+            if environment.name in self._failed:  # it would not start the next time either
+                raise self._failed[environment.name]
             running = self._running.get(environment.name)
             if running is None or not running.alive:
-                running = await self._stack.enter_async_context(host(environment.folder))
-                await check_ready(running, environment, self._http)
+                try:
+                    running = await self._start(environment)
+                except HostingError as error:
+                    self._failed[environment.name] = error
+                    raise
                 self._running[environment.name] = running
             return running
+
+    async def _start(self, environment: RenderedEnvironment) -> Host:
+        async with AsyncExitStack() as stack:
+            running = await stack.enter_async_context(host(environment.folder))
+            await check_ready(running, environment, self._http)
+            self._stack.push_async_exit(stack.pop_all())
+        return running
 
     async def __aenter__(self) -> Servers:
         return self

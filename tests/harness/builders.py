@@ -8,9 +8,12 @@ from generator.scengenerator.scenario import Scenario
 from harness.agents.agent import Limits
 from harness.records import (
     Attempt,
+    CallRecord,
     Configuration,
     EnvironmentRecord,
     Evidence,
+    GradeRecord,
+    JsonObject,
     RunDocument,
 )
 
@@ -71,4 +74,11 @@ def run_document(attempts: int = 3) -> RunDocument:
 
 
 def environment_record() -> EnvironmentRecord:
-    return EnvironmentRecord(name="todo_list", title="To-do", version="1", instructions="", tools=[])
+    return EnvironmentRecord(name="todo_list", title="To-do", version="1", digest="", instructions="", tools=[])
+
+
+def grade_todo(_: Scenario, state: JsonObject, calls: list[CallRecord], answer: str) -> GradeRecord:
+    """Grades the to-do list's scenario: half for the item, half for saying so."""
+    done = any(item["text"] == "milk" for item in state["tables"]["items"].values())
+    score = (done + (answer == "Done.")) / 2
+    return GradeRecord(score=score, reward=score, passed=score == 1, checks=[], damage=[])

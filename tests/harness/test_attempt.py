@@ -12,9 +12,8 @@ from pathlib import Path
 import anyio
 import httpx2
 import pytest
-from builders import scenario
+from builders import grade_todo, scenario
 
-from generator.scengenerator.scenario import Scenario
 from harness.agents.agent import Limits, Message, Reply, Usage
 from harness.agents.registry import AgentSpec, Occasion, find_agent
 from harness.agents.toolbox import Toolbox, http_client
@@ -22,15 +21,8 @@ from harness.attempt import Job, Stage, make_attempt
 from harness.environments import load_environment
 from harness.errors import GraderError, ProviderError
 from harness.hosting import Host, host
-from harness.records import CallRecord, Evidence, GradeRecord, JsonObject
+from harness.records import Evidence, GradeRecord
 from harness.servers import Servers
-
-
-def grade(_: Scenario, state: JsonObject, calls: list[CallRecord], answer: str) -> GradeRecord:
-    """Passes when an item is there that was not, and the agent said so."""
-    done = any(item["text"] == "milk" for item in state["tables"]["items"].values())
-    score = (done + (answer == "Done.")) / 2
-    return GradeRecord(score=score, reward=score, passed=score == 1, checks=[], damage=[])
 
 
 class Scripted:
@@ -67,7 +59,7 @@ class Theatre:
         self._http = http
 
     def attempt(
-        self, make: Agents | str, limits: Limits | None = None, grade: Callable[..., GradeRecord] = grade
+        self, make: Agents | str, limits: Limits | None = None, grade: Callable[..., GradeRecord] = grade_todo
     ) -> Evidence:
         spec = find_agent(make) if isinstance(make, str) else AgentSpec("scripted", make)
         stage = Stage(self.server, "A to-do list.", grade, limits or Limits(), self._http)
@@ -122,8 +114,8 @@ def test_the_random_agent_makes_the_same_calls_again(theatre: Theatre) -> None:
     told = [(call.name, call.arguments) for call in first.calls]
     assert told == [(call.name, call.arguments) for call in again.calls]
     assert len(told) == 12 and len({name for name, _ in told}) > 2
-    assert not any(call.content.get("code") == "invalid_arguments" for call in first.calls)
-    assert any(call.name == "finish_item" and call.ok for call in first.calls)
+    refusals = {call.content["code"] for call in first.calls if not call.ok}
+    assert refusals <= {"refused", "internal_error"}  # arguments fit, ids exist
 
 
 def test_an_agent_that_raises_is_an_agent_error(theatre: Theatre) -> None:

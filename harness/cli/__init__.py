@@ -1,0 +1,13 @@
+"""The command `envwright`. These modules parse, call and print; they hold no logic."""
+
+from __future__ import annotations
+
+from harness.cli import making, running, serving
+from harness.cli.app import app
+
+__all__ = ["app", "main", "making", "running", "serving"]
+
+
+def main() -> None:
+    """The entry point of the distribution."""
+    app()

@@ -1,0 +1,71 @@
+"""The command line's root: one application, and errors as sentences with exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from typer.core import TyperGroup
+
+from generator.errors import EnvwrightError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+class Sentences(TyperGroup):
+    """Shows what went wrong as a sentence: 2 for what a user can mend, 130 for Ctrl-C. Tracebacks are bugs."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EnvwrightError as error:
+            say(str(error))
+            raise typer.Exit(USER_ERROR) from None
+        except KeyboardInterrupt:
+            say("Stopped.")
+            raise typer.Exit(INTERRUPTED) from None
+
+
+app = typer.Typer(
+    name="envwright",
+    cls=Sentences,
+    help="Makes tool environments for LLM agents as standalone MCP servers, and proves that they work.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+
+
+def say(text: str) -> None:
+    """Tell a person something; standard output is for results."""
+    typer.echo(text, err=True)
+
+
+def out_console() -> Console:
+    """Standard output; without a terminal wide enough that nothing is cut."""
+    return Console() if sys.stdout.isatty() else Console(width=160)
+
+
+def progress_bar() -> Progress:
+    """A bar on standard error, which is not there where nobody looks."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+def split(values: Iterable[str]) -> list[str]:
+    """`-x a,b -x c` as `[a, b, c]`."""
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]

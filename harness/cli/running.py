@@ -1,0 +1,95 @@
+"""`envwright run` and `envwright show`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.app import INTERRUPTED, app, out_console, progress_bar, say, split
+
+if TYPE_CHECKING:
+    from harness.records import Attempt
+    from harness.run import Plan
+    from harness.store import Run
+
+
+@app.command(epilog="Example: envwright run --agent reference --agent noop --environments credit_union --parallel 4")
+def run(
+    agent: Annotated[
+        list[str] | None, typer.Option(help="Who works; again for more. Without it, the reference agent.")
+    ] = None,
+    environments: Annotated[
+        list[str] | None, typer.Option(help="Names or folders, with commas or again. Without it, all bundled.")
+    ] = None,
+    scenarios: Annotated[
+        list[Path] | None, typer.Option(help="Scenario files, or folders of them, instead of the bundled.")
+    ] = None,
+    attempts: Annotated[int, typer.Option(min=1, help="Attempts of each agent on each scenario.")] = 1,
+    parallel: Annotated[int, typer.Option(min=1, help="Attempts at the same time.")] = 4,
+    limit_seconds: Annotated[float, typer.Option(min=0.1, help="Time that one attempt may take.")] = 600.0,
+    limit_calls: Annotated[int, typer.Option(min=1, help="Tool calls that one attempt may make.")] = 200,
+    out: Annotated[Path, typer.Option(help="Folder in which the run's folder is made.")] = Path("runs"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Let agents work on scenarios over MCP, grade what they leave behind, and keep all evidence."""
+    from harness.agents.agent import Limits
+    from harness.run import create_run, plan_run
+    from harness.selection import select
+
+    selection = select(split(environments or []), scenarios or [])
+    limits = Limits(wall_seconds=limit_seconds, tool_calls=limit_calls)
+    plan = plan_run(selection, agent or ["reference"], attempts, limits)
+    made = create_run(plan, out)
+    try:
+        _carry_out(plan, made, parallel)
+    except KeyboardInterrupt:
+        say(f"Stopped after {len(made.attempts())} of {len(plan.configuration.keys())} attempts; {made.folder}")
+        raise typer.Exit(INTERRUPTED) from None
+    _print(made, as_json)
+
+
+def _carry_out(plan: Plan, run: Run, parallel: int) -> None:
+    from harness.run import carry_out
+
+    passed = 0
+    with progress_bar() as bar:
+        task = bar.add_task("attempts", total=len(plan.configuration.keys()), note="")
+
+        def progress(attempt: Attempt) -> None:
+            nonlocal passed
+            passed += attempt.outcome == "passed"
+            bar.update(task, advance=1, note=f"{passed} passed · {attempt.environment}/{attempt.scenario}")
+
+        carry_out(plan, run, parallel, progress)
+
+
+def _print(run: Run, as_json: bool) -> None:
+    from harness.reporting.machine import summary_document
+    from harness.reporting.terminal import summary_table
+    from harness.statistics import summarise
+
+    if as_json:
+        typer.echo(json.dumps(summary_document(run), indent=2, ensure_ascii=False))
+        return
+    out_console().print(summary_table(summarise(run.attempts())))
+    say(f"Kept in {run.folder}; look closer with: envwright show {run.folder}")
+
+
+@app.command(epilog="Example: envwright show latest")
+def show(
+    run: Annotated[str, typer.Argument(help="A run's folder, its name in runs/, or 'latest'.")] = "latest",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Show a run from its folder: the summary, and what went wrong in the attempts that did not pass."""
+    from harness.reporting.machine import summary_document
+    from harness.reporting.terminal import run_view
+    from harness.store import find_run
+
+    found = find_run(run)
+    if as_json:
+        typer.echo(json.dumps(summary_document(found), indent=2, ensure_ascii=False))
+    else:
+        out_console().print(run_view(found))

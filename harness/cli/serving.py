@@ -1,0 +1,37 @@
+"""`envwright serve`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.app import app
+
+
+@app.command(epilog="Example: envwright serve credit_union --http 8000")
+def serve(
+    environment: Annotated[str, typer.Argument(help="An environment's name or folder.")],
+    scenario: Annotated[Path | None, typer.Option(help="Start from this scenario, with its task as prompt.")] = None,
+    http: Annotated[int | None, typer.Option(help="Serve streamable HTTP on this port; else stdio.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on, with --http.")] = None,
+    state: Annotated[Path | None, typer.Option(help="Keep the state in this file.")] = None,
+) -> None:
+    """Serve an environment over MCP, as its own server.py does."""
+    from generator.rendering.environments import find_environment  # type: ignore[import-not-found]
+
+    from harness.environments import load_environment
+
+    folder = find_environment(environment)
+    load_environment(folder)  # says in a sentence what is missing, before another program is started
+    options = {"--scenario": scenario, "--http": http, "--host": host, "--state": state}
+    given = [part for name, value in options.items() if value is not None for part in (name, str(value))]
+    command = [sys.executable, str(folder / "server.py"), *given]
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing is written beside an installed package
+    if os.name == "nt":  # there, exec comes back at once, and the client would lose its server
+        raise typer.Exit(subprocess.call(command))
+    os.execv(sys.executable, command)

@@ -1,0 +1,197 @@
+"""A run: environments × scenarios × agents × attempts, several at a time, everything kept as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import platform
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx2
+
+from generator.errors import ScenarioError
+from generator.scengenerator.scenario import Scenario, canonical, digest
+from harness.agents.agent import Limits
+from harness.agents.registry import AgentSpec, find_agent
+from harness.agents.toolbox import http_client
+from harness.attempt import Grade, Job, Stage, make_attempt, not_begun
+from harness.environments import RenderedEnvironment
+from harness.errors import HarnessError, HostingError, RunError
+from harness.records import Attempt, Configuration, Key, RunDocument
+from harness.servers import Servers
+from harness.store import Run
+
+Progress = Callable[[Attempt], None]
+Selection = Sequence[tuple[RenderedEnvironment, Sequence[Scenario]]]
+
+
+def skeleton_grader(environment: RenderedEnvironment) -> Grade:
+    """The grader that an environment's skeleton makes."""
+    from harness.grading import ScenarioGrader
+
+    if environment.skeleton is None:
+        raise RunError(f"{environment.folder} has no skeleton.yaml, so nothing could be graded.")
+    return ScenarioGrader(environment.skeleton).grade
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a run needs, checked before anything starts."""
+
+    configuration: Configuration
+    environments: dict[str, RenderedEnvironment]
+    scenarios: dict[tuple[str, str], Scenario]
+    agents: dict[str, AgentSpec]
+    graders: dict[str, Grade]
+
+    def job(self, key: Key) -> Job:
+        return Job(self.agents[key.agent], self.scenarios[key.environment, key.scenario], key.number)
+
+
+def plan_run(
+    selection: Selection,
+    agents: Sequence[str],
+    attempts: int = 1,
+    limits: Limits | None = None,
+    grader: Callable[[RenderedEnvironment], Grade] = skeleton_grader,
+) -> Plan:
+    """Put a run together.
+
+    Raises:
+        RunError: there is nothing to do, or an agent's name leads nowhere.
+        ScenarioError: a scenario was made for something else than its environment.
+        SkeletonError: an environment's skeleton cannot be used.
+    """
+    for environment, chosen in selection:
+        _check_scenarios(environment, chosen)
+    if not any(chosen for _, chosen in selection):
+        raise RunError("There is no scenario to run; make some with 'envwright scenarios'.")
+    configuration = Configuration(
+        agents=list(dict.fromkeys(agents)),
+        scenarios={
+            environment.name: {one.id: digest(canonical(one.model_dump(mode="json"))) for one in chosen}
+            for environment, chosen in selection
+        },
+        attempts=attempts,
+        limits=limits or Limits(),
+    )
+    return Plan(
+        configuration=configuration,
+        environments={environment.name: environment for environment, _ in selection},
+        scenarios={(one.environment, one.id): one for _, chosen in selection for one in chosen},
+        agents={name: find_agent(name) for name in configuration.agents},
+        graders={environment.name: grader(environment) for environment, _ in selection},
+    )
+
+
+def _check_scenarios(environment: RenderedEnvironment, scenarios: Sequence[Scenario]) -> None:
+    seen: set[str] = set()
+    for scenario in scenarios:
+        if scenario.id in seen:
+            raise ScenarioError(f"There are two scenarios '{scenario.id}' of {environment.name}.")
+        seen.add(scenario.id)
+        if scenario.environment != environment.name:
+            raise ScenarioError(
+                f"Scenario '{scenario.id}' belongs to {scenario.environment}, not to {environment.name}."
+            )
+        if scenario.environment_digest != environment.digest:
+            raise ScenarioError(
+                f"Scenario '{scenario.id}' was made for another version of {environment.name}; "
+                f"make it again: envwright scenarios {environment.name}"
+            )
+
+
+def create_run(plan: Plan, runs: Path = Path("runs"), name: str | None = None) -> Run:
+    """A folder for the run, with all it will need to be read."""
+    hash_ = plan.configuration.hash
+    now = datetime.now(UTC)
+    name = name or f"{now:%Y%m%d-%H%M%S}-{hash_[:6]}"
+    document = RunDocument(
+        id=name,
+        created=now.isoformat(timespec="seconds"),
+        configuration=plan.configuration,
+        configuration_hash=hash_,
+        versions={
+            "envwright": version("envwright"),
+            "mcp": version("mcp"),
+            "python": platform.python_version(),
+            "platform": platform.platform(terse=True),
+        },
+    )
+    return Run.create(
+        runs / name,
+        document,
+        [environment.record for environment in plan.environments.values()],
+        {name: one.skeleton for name, one in plan.environments.items() if one.skeleton},
+        plan.scenarios.values(),
+    )
+
+
+def carry_out(plan: Plan, run: Run, parallel: int = 1, progress: Progress = lambda _: None) -> None:
+    """Make all attempts that the run does not have yet, at most `parallel` at a time.
+
+    Raises:
+        RunError: an attempt cannot be kept.
+        KeyboardInterrupt: on SIGINT or SIGTERM, with all processes ended and all finished attempts kept.
+    """
+    try:
+        asyncio.run(_carry_out(plan, run, parallel, progress))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _carry_out(plan: Plan, run: Run, parallel: int, progress: Progress) -> None:
+    made = {attempt.key for attempt in run.attempts()}
+    due = iter([key for key in plan.configuration.keys() if key not in made])  # noqa: SIM118
+    with _ending_on_sigterm():
+        async with http_client() as http, Servers(http) as servers:
+            try:
+                async with asyncio.TaskGroup() as workers:
+                    for _ in range(parallel):
+                        workers.create_task(_work(plan, run, servers, http, due, progress))
+            except* HarnessError as group:
+                raise group.exceptions[0] from None
+
+
+async def _work(
+    plan: Plan,
+    run: Run,
+    servers: Servers,
+    http: httpx2.AsyncClient,
+    due: Iterator[Key],
+    progress: Progress,
+) -> None:
+    """Take one attempt after the other until none is left."""
+    for key in due:
+        job, environment = plan.job(key), plan.environments[key.environment]
+        try:
+            server = await servers.get(environment)
+        except HostingError as error:
+            evidence = not_begun(job, str(error))
+        else:
+            instructions, grade = environment.record.instructions, plan.graders[key.environment]
+            stage = Stage(server, instructions, grade, plan.configuration.limits, http)
+            evidence = await make_attempt(job, stage)
+        await asyncio.to_thread(run.record, evidence)
+        progress(evidence.attempt)
+
+
+@contextlib.contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does, where the system has it."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    try:
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    except (NotImplementedError, RuntimeError):  # Windows; not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
