@@ -135,9 +135,7 @@ async def test_everything_over_http(server_folder: Path, mode: str) -> None:
 
 
 @ERAS
-async def test_a_scenario_gives_the_state_and_the_task(
-    server_folder: Path, tmp_path: Path, mode: str
-) -> None:
+async def test_a_scenario_gives_the_state_and_the_task(server_folder: Path, tmp_path: Path, mode: str) -> None:
     file = tmp_path / "scenario.json"
     file.write_text(json.dumps(SCENARIO))
     async with Client(stdio(server_folder, "--scenario", str(file)), mode=mode) as client:
@@ -228,17 +226,13 @@ def test_the_end_of_standard_input_ends_it(server_folder: Path) -> None:
     assert ended(start(server_folder)) == (0, "")
 
 
-def ask(
-    port: int, method: str = "POST", path: str = "/mcp", body: object = None, **headers: str
-) -> tuple[int, bytes]:
+def ask(port: int, method: str = "POST", path: str = "/mcp", body: object = None, **headers: str) -> tuple[int, bytes]:
     """A bare HTTP request, as a browser or a fuzzer would make it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     message = {"jsonrpc": "2.0", "id": 1, "method": "ping"} if body is None else body
     usual = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     text = message if isinstance(message, str) else json.dumps(message)
-    connection.request(
-        method, path, text.encode(), usual | {k.replace("_", "-"): v for k, v in headers.items()}
-    )
+    connection.request(method, path, text.encode(), usual | {k.replace("_", "-"): v for k, v in headers.items()})
     response = connection.getresponse()
     answer = response.status, response.read()
     connection.close()
@@ -378,4 +372,4 @@ def test_the_readme_and_the_manifest(server_folder: Path) -> None:
     assert "\n\n\n" not in readme
     manifest = json.loads((server_folder / "manifest.json").read_text())
     assert (manifest["name"], manifest["server"]["entry_point"]) == ("todo_list", "server.py")
-    assert len(manifest["tools"]) == 4
+    assert len(manifest["tools"]) == 5
