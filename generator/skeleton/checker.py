@@ -14,6 +14,7 @@ from generator.skeleton.model import Entity, Model, Rule
 from generator.skeleton.nodes import Attr, walk
 from generator.skeleton.operations import Operations
 from generator.skeleton.phrases import Hole, split_holes
+from generator.skeleton.reserved import check_names
 from generator.skeleton.samples import PROVIDERS
 from generator.skeleton.scope import Scope
 from generator.skeleton.types import BOOLEAN, Ref
@@ -53,6 +54,7 @@ def examine(document: Skeleton) -> Checked:
     operations = Operations(model, expressions, entities, report)
     if _CLOCK.fullmatch(document.clock) is None:
         report(Problem(("clock",), f"'{document.clock}' is no date with a time; write 2026-03-02T09:00:00"))
+    check_names(document, report)
     _check_corpora(document, report)
     entities.read_types()
     entities.read_fields()

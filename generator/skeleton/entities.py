@@ -7,22 +7,24 @@ from collections.abc import Callable
 
 from generator.errors import Problem
 from generator.skeleton.attributes import Attributes
-from generator.skeleton.document import AttributesDoc, EntityDoc, QueryDoc
+from generator.skeleton.document import AttributesDoc, EntityDoc
 from generator.skeleton.expressions import Expressions
-from generator.skeleton.functions import FUNCTIONS
-from generator.skeleton.model import Entity, Field, KeyKind, Model, Query
+from generator.skeleton.model import Entity, Field, KeyKind, Model
+from generator.skeleton.queries import Queries
+from generator.skeleton.reference_rows import ReferenceRows
 from generator.skeleton.samples import parse_population
 from generator.skeleton.scope import Path, Scope
 from generator.skeleton.typenames import TypeNames
 from generator.skeleton.types import (
-    BOOLEAN,
     TEXT,
     UNKNOWN,
+    ListOf,
+    MapOf,
+    Record,
     Ref,
     Type,
-    bare,
 )
-from generator.skeleton.wording import nearest
+from generator.skeleton.wording import a, nearest
 
 
 class Entities:
@@ -34,6 +36,8 @@ class Entities:
         self.expressions = expressions
         self.attributes = Attributes(model, report)
         self.types = TypeNames(model, self.attributes, report)
+        self._queries = Queries(model, expressions, report)
+        self._reference_rows = ReferenceRows(model, report)
         self._report = report
 
     def _problem(self, path: Path, message: str) -> None:
@@ -55,11 +59,6 @@ class Entities:
             self._problem((*path, "id"), f"'{doc.id.pattern}' is no pattern for ids; write one such as U-{{n:03}}")
         if doc.id and doc.id.next and not _is_pattern(doc.id.next):
             self._problem((*path, "id", "next"), f"'{doc.id.next}' is no pattern for ids")
-        plurals = [other for other, item in self.document.entities.items() if item.plural == doc.plural]
-        if plurals[0] != name:
-            self._problem((*path, "plural"), f"the plural '{doc.plural}' is that of {plurals[0]} already")
-        if doc.plural in FUNCTIONS or (doc.plural in self.document.entities and kind != "one"):
-            self._problem((*path, "plural"), f"the plural '{doc.plural}' is the name of something else")
         self.model.entities[name] = Entity(name, doc.plural, doc, kind, column)
 
     def read_fields(self) -> None:
@@ -72,6 +71,9 @@ class Entities:
             for item in entity.fields.values():
                 self.attributes.check(item, ("entities", entity.name, "fields", item.name), entity)
             self._check_entity(entity)
+        for entity in self.model.entities.values():
+            if entity.reference:
+                self._reference_rows.check(entity)
 
     def _fields(self, entity: Entity) -> None:
         path: Path = ("entities", entity.name, "fields")
@@ -124,7 +126,9 @@ class Entities:
             return
         if owner.key not in ("counted", "given"):
             self._problem(path, f"{parent} has no id of its own, so it cannot own rows")
-        if list_name in owner.fields or list_name in owner.owned:
+        if list_name in owner.owned:
+            self._problem(path, f"{parent} has a list '{list_name}' already, of {owner.owned[list_name]}")
+        if list_name in owner.fields or list_name == owner.key_column or owner.field_of_column(list_name):
             self._problem(path, f"{parent} has a field '{list_name}' already")
         entity.parent, entity.parent_list = parent, list_name
         owner.owned[list_name] = entity.name
@@ -141,26 +145,27 @@ class Entities:
     def _check_entity(self, entity: Entity) -> None:
         path: Path = ("entities", entity.name)
         for name in entity.doc.key or []:
-            if name not in entity.fields:
-                self._problem((*path, "key"), f"there is no field '{name}'{nearest(name, entity.fields)}")
-        label = entity.doc.label
-        if label and (label not in entity.fields or bare(entity.fields[label].type) != TEXT):
-            self._problem((*path, "label"), f"the label is a text field{nearest(label, entity.fields)}")
+            item = entity.fields.get(name)
+            if item is None:
+                self._problem((*path, "key"), f"{entity.name} has no field '{name}'{nearest(name, entity.fields)}")
+            elif not item.stored or item.optional or isinstance(item.type, ListOf | MapOf | Record):
+                self._problem((*path, "key"), f"'{name}' is {a(item.type)}; a key is made of plain stored fields")
+        if len(set(entity.doc.key or [])) < len(entity.doc.key or []):
+            self._problem((*path, "key"), "the same field stands twice in the key")
+        self._check_label(entity, (*path, "label"))
         population = entity.doc.population
         if isinstance(population, str) and parse_population(population) is None:
             self._problem((*path, "population"), f"'{population}' is no range such as 6..12")
-        if isinstance(population, list):
-            self._check_reference_rows(entity, population)
 
-    def _check_reference_rows(self, entity: Entity, rows: list[dict[str, object]]) -> None:
-        for at, row in enumerate(rows):
-            path: Path = ("entities", entity.name, "population", at)
-            for name in row:
-                if name not in entity.fields or not entity.fields[name].stored:
-                    self._problem((*path, name), f"there is no field '{name}'{nearest(name, entity.fields)}")
-            for item in entity.stored:
-                if item.name not in row and not item.optional and item.doc.default is None:
-                    self._problem(path, f"'{item.name}' is missing")
+    def _check_label(self, entity: Entity, path: Path) -> None:
+        label = entity.doc.label
+        if label is None:
+            return
+        item = entity.fields.get(label)
+        if item is None:
+            self._problem(path, f"{entity.name} has no field '{label}'{nearest(label, entity.fields)}")
+        elif item.type not in (TEXT, UNKNOWN):
+            self._problem(path, f"'{label}' is {a(item.type)}; the label is a text that is always there")
 
     def read_expressions(self) -> None:
         """Defaults and derived fields, once every field is known; then queries."""
@@ -173,38 +178,11 @@ class Entities:
                 if item.doc.derived is not None:
                     item.derived = self.expressions.value(item.doc.derived, scope, (*path, "derived"), item.type)
             for name, doc in entity.doc.queries.items():
-                entity.queries[name] = self._query(entity, name, doc, scope)
+                entity.queries[name] = self._queries.query(entity, name, doc)
         for name, members in self.model.members.items():
             for item in members.values():
                 if item.doc.default is not None or item.doc.derived is not None:
                     self._problem(("types", name, item.name), "members of records have no default and are not derived")
-
-    def _query(self, entity: Entity, name: str, doc: QueryDoc, scope: Scope) -> Query:
-        path: Path = ("entities", entity.name, "queries", name)
-        if name in self.document.operations:
-            self._problem(path, f"there is an operation '{name}' too; tools need names of their own")
-        if (
-            doc.kind in ("get", "exists")
-            and entity.key in ("none", "one")
-            and not (doc.kind == "get" and entity.key == "one")
-        ):
-            self._problem(path, f"{entity.name} has no id to look it up by")
-        for wanted in doc.fields or []:
-            if wanted not in entity.fields and wanted not in entity.owned:
-                self._problem(path, f"{entity.name} has no field '{wanted}'{nearest(wanted, entity.fields)}")
-        if doc.field and doc.field not in entity.fields:
-            self._problem(path, f"{entity.name} has no field '{doc.field}'{nearest(doc.field, entity.fields)}")
-        elif doc.field and doc.kind == "find" and bare(entity.fields[doc.field].type) != TEXT:
-            self._problem(path, "find looks a row up by a text field")
-        if doc.order and doc.order.lstrip("-") not in entity.fields:
-            self._problem(
-                (*path, "order"),
-                f"{entity.name} has no field '{doc.order}'{nearest(doc.order, entity.fields)}",
-            )
-        query = Query(name, doc)
-        if doc.where is not None:
-            query.where = self.expressions.check(doc.where, scope, (*path, "where"), BOOLEAN)
-        return query
 
 
 def _is_pattern(text: str | None) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from generator.errors import Problem
@@ -44,7 +46,10 @@ from generator.skeleton.types import (
     Type,
     bare,
 )
-from generator.skeleton.wording import a, nearest, shorten
+from generator.skeleton.wording import a, nearest, no_word, shorten
+
+_WORDS = re.compile(r"[^\W\d]\w*([ -]+\w+)*")  # what reads as words, and not as an expression
+_CONSTANTS = ("None", "True", "False", "null", "true", "false")
 
 
 class Expressions(Fitting):
@@ -53,7 +58,6 @@ class Expressions(Fitting):
     def __init__(self, model: Model, report: Callable[[Problem], None]) -> None:
         super().__init__(report)
         self.model = model
-        self.used: set[str] = set()  # parameters and `let`s that the operation at hand reads
         self.applied: set[str] = set()  # definitions that some expression applies
         self._names = Names(self)
         self._operators = Operators(self)
@@ -81,17 +85,35 @@ class Expressions(Fitting):
     def value(self, text: str, scope: Scope, path: Path, expected: Type) -> Node:
         """Like `check`, and a bare word of an expected enum is that word."""
         wanted = bare(expected)
-        if isinstance(wanted, Enum) and text in wanted.words and text not in scope.names:
-            return Literal(text, type=wanted, key=repr(text))
+        if isinstance(wanted, Enum) and _WORDS.fullmatch(text) and not self._names.known(text, scope):
+            if text in wanted.words:
+                return Literal(text, type=wanted, key=repr(text))
+            if text not in _CONSTANTS:
+                self._report(Problem(path, no_word(text, wanted)))
+                return Literal(None, type=UNKNOWN, key=text)
         return self.check(text, scope, path, expected)
 
-    def arguments(self, text: str, scope: Scope, path: Path) -> list[Node]:
-        """The typed trees of `a, b` between the brackets of a guard's call."""
+    def arguments(self, text: str, scope: Scope, path: Path) -> list[Node] | None:
+        """The typed trees of `a, b` between the brackets of a guard's call; None after a problem of its form."""
         outer, self.path = self.path, path
-        tree = self._parse(f"f({text})")
-        nodes = [self.node(arg, scope) for arg in tree.args] if isinstance(tree, ast.Call) else []
-        self.path = outer
-        return nodes
+        try:
+            tree = self._parse(f"f({text})")
+            if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.keywords:
+                return [self.node(arg, scope) for arg in tree.args]
+            if tree is not None:
+                self.problem(f"'{shorten(text)}' are no arguments; they are written one after another: guard(a, b)")
+            return None
+        finally:
+            self.path = outer
+
+    @property
+    def read(self) -> Mapping[str, set[str]]:
+        """Which of its parameters each applied definition reads."""
+        return self._names.read
+
+    def trial(self) -> AbstractContextManager[None]:
+        """What is checked within finds problems and leaves nothing to compile."""
+        return self._names.trial()
 
     def _narrowed(self, node: Node, scope: Scope) -> Node:
         """Removes `optional` where an earlier condition has shown the value to be there."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, datetime, time
 
 from generator.errors import Problem
 from generator.skeleton.nodes import (
@@ -28,17 +30,34 @@ from generator.skeleton.types import (
     Maybe,
     Record,
     Type,
+    Word,
     bare,
     fits,
     join,
 )
-from generator.skeleton.wording import a, nearest, shorten
+from generator.skeleton.wording import a, no_word, shorten
 
-MOMENT_FORMS = {
+MOMENT_FORMS: dict[Type, tuple[re.Pattern[str], str]] = {
     DATE: (re.compile(r"\d{4}-\d{2}-\d{2}"), "2026-03-02"),
     TIME: (re.compile(r"\d{2}:\d{2}:\d{2}"), "09:00:00"),
     DATETIME: (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"), "2026-03-02T09:00:00"),
 }
+
+
+def is_moment(text: str, type_: Type) -> bool:
+    """Whether the text is a date, a time, or a date with a time, in its one spelling."""
+    if MOMENT_FORMS[type_][0].fullmatch(text) is None:
+        return False
+    parsers: dict[Type, Callable[[str], object]] = {
+        DATE: date.fromisoformat,
+        TIME: time.fromisoformat,
+        DATETIME: datetime.fromisoformat,
+    }
+    try:
+        parsers[type_](text)
+    except ValueError:
+        return False
+    return True
 
 
 class Fitting:
@@ -47,10 +66,21 @@ class Fitting:
     def __init__(self, report: Callable[[Problem], None]) -> None:
         self._report = report
         self.path: Path = ()
+        self._applying: list[str] = []  # places that apply the definitions at hand, the outermost first
+
+    @contextmanager
+    def applied_at(self, place: str) -> Iterator[None]:
+        """Problems found within say where the definition or guard at hand is applied."""
+        self._applying.append(place)
+        try:
+            yield
+        finally:
+            self._applying.pop()
 
     def problem(self, message: str) -> None:
         """Reports at the place that is being checked."""
-        self._report(Problem(self.path, message))
+        where = f" (applied in {self._applying[0]})" if self._applying else ""
+        self._report(Problem(self.path, message + where))
 
     def unknown(self, tree: ast.expr, message: str) -> Node:
         """Reports, and stands for a value about which nothing more is said."""
@@ -72,17 +102,16 @@ class Fitting:
         """Gives text literals the enum or moment that is expected, also inside displays and conditionals."""
         wanted = bare(expected)
         if isinstance(node, Literal) and isinstance(node.value, str) and node.type == TEXT:
+            if isinstance(wanted, Word):
+                return node
             if isinstance(wanted, Enum):
                 if node.value not in wanted.words:
-                    choices = ", ".join(wanted.words)
-                    guess = nearest(node.value, wanted.words) or f"; it is one of {choices}"
-                    self.problem(f"'{node.value}' is no {wanted.name or 'value here'}{guess}")
+                    self.problem(no_word(node.value, wanted))
                     return replace(node, type=UNKNOWN)
                 return replace(node, type=wanted)
             if wanted in MOMENT_FORMS:
-                form, example = MOMENT_FORMS[wanted]
-                if form.fullmatch(node.value) is None:
-                    self.problem(f"'{node.value}' is no {wanted}; write it as {example}")
+                if not is_moment(node.value, wanted):
+                    self.problem(f"'{node.value}' is no {wanted}; write it as {MOMENT_FORMS[wanted][1]}")
                     return replace(node, type=UNKNOWN)
                 return replace(node, type=wanted)
         if isinstance(node, ListDisplay) and isinstance(wanted, ListOf):

@@ -15,6 +15,7 @@ from generator.skeleton.model import (
     Requirement,
     Sentence,
 )
+from generator.skeleton.names import word_types
 from generator.skeleton.narrowing import NO_FACTS, Facts, facts_of
 from generator.skeleton.nodes import Node
 from generator.skeleton.phrases import split_holes
@@ -30,7 +31,7 @@ from generator.skeleton.types import (
     Type,
     bare,
 )
-from generator.skeleton.wording import nearest
+from generator.skeleton.wording import amount, nearest, place, shorten
 
 _EACH = re.compile(rf"({IDENTIFIER})\s+in\s+(.+)", re.DOTALL)
 
@@ -43,6 +44,7 @@ class Guards:
         self.expressions = expressions
         self._report = report
         self.used: set[str] = set()
+        self.read: dict[str, set[str]] = {}  # the parameters that a guard reads
         self._guards: dict[tuple[str, tuple[Type, ...]], GuardInstance] = {}
 
     def _problem(self, path: Path, message: str) -> None:
@@ -90,25 +92,26 @@ class Guards:
         match = re.fullmatch(rf"\s*({IDENTIFIER})\s*(?:\((.*)\))?\s*", text, re.DOTALL)
         guards = self.model.document.guards
         if match is None or match[1] not in guards:
-            name = match[1] if match else text
-            self._problem(
-                path,
-                f"there is no guard '{name}'{nearest(name, guards)}; a condition is written {{that, else}}",
-            )
+            name = match[1] if match else shorten(text)
+            hint = nearest(name, guards) or "; a condition is written {that, else}"
+            self._problem(path, f"there is no guard '{name}'{hint}")
             return None
         name, doc = match[1], guards[match[1]]
         self.used.add(name)
         listed = self.expressions.arguments(match[2] or "", scope, path)
-        if len(listed) != len(doc.params):
-            self._problem(
-                path,
-                f"{name} takes {len(doc.params)} arguments ({', '.join(doc.params)}), found {len(listed)}",
-            )
+        if listed is not None and len(listed) != len(doc.params):
+            wanted = f"{amount(len(doc.params), 'argument')} ({', '.join(doc.params)})"
+            self._problem(path, f"{name} takes {wanted}, found {len(listed)}")
             return None
-        if any(arg.type == UNKNOWN for arg in listed):
+        if listed is None or any(arg.type == UNKNOWN for arg in listed):
             return None
-        types = tuple(arg.type for arg in listed)
-        guard = self._guard(name, types)
+        with self.expressions.applied_at(place(path)):
+            guard = self._guard(name, tuple(arg.type for arg in listed))
+            body = " ".join(clause.that for clause in doc.clauses)
+            words = word_types(listed, doc.params, body)
+            if words:
+                with self.expressions.trial():
+                    self._guard(name, words)
         facts = NO_FACTS
         names = {param: arg.key for (param, _), arg in zip(guard.params, listed, strict=True)}
         for clause in guard.clauses:
@@ -127,6 +130,7 @@ class Guards:
                 clause, facts = self._clause(item, scope, path, origin)
                 clauses.append(clause)
                 scope = scope.knowing(facts)
+            self.read.setdefault(name, set()).update(scope.used)
             self._guards[name, types] = GuardInstance(name, tuple(params.items()), tuple(clauses))
         return self._guards[name, types]
 

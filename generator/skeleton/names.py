@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from generator.skeleton.document import DefinitionDoc
 from generator.skeleton.functions import FUNCTIONS
 from generator.skeleton.nodes import (
     Apply,
@@ -29,12 +33,14 @@ from generator.skeleton.types import (
     Record,
     Ref,
     Type,
+    Word,
 )
-from generator.skeleton.wording import a, nearest, shorten
+from generator.skeleton.wording import a, amount, nearest, place, shorten
 
 if TYPE_CHECKING:
     from generator.skeleton.expressions import Expressions
 
+MAX_APPLIED = 24  # definitions that apply each other, one within the other
 _WORD_LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
@@ -45,34 +51,41 @@ class Names:
         self._main = main
         self._running: list[str] = []  # definitions being instantiated, to find cycles
         self._instances: dict[tuple[str, tuple[Type, ...]], Instance] = {}
+        self._trying = False
+        self.read: dict[str, set[str]] = {}  # the parameters that the body of a definition reads
 
     def name(self, name: str, scope: Scope) -> Node:
+        """What a plain word stands for: the nearest of scope, `let`s, literals, tables and definitions."""
+        model = self._main.model
         if name in scope.names:
-            self._main.used.add(name)
+            scope.used.add(name)
             return Var(name, type=scope.names[name], key=name)
         if name in scope.local and not scope.local[name].params:
             return self._let(name, scope)
         if name in _WORD_LITERALS:
             value = _WORD_LITERALS[name]
             return Literal(value, type=NOTHING if value is None else BOOLEAN, key=repr(value))
-        entity = self._main.model.entities.get(name)
+        entity = model.entities.get(name)
         if entity and entity.key == "one":
             return Single(name, False, type=Ref(name), key=name)
-        table = self._main.model.by_plural(name)
+        table = model.by_plural(name)
         if table and table.key != "one":
             return Rows(table.name, False, type=ListOf(Ref(table.name)), key=name)
-        if name in self._main.model.document.definitions and not self._main.model.document.definitions[name].params:
+        if name in model.document.definitions and not model.document.definitions[name].params:
             return self.apply(name, (), (), scope)
         self._main.problem(f"unknown name '{name}'{self._hint(name, scope)}")
         return Literal(None, type=UNKNOWN, key=name)
 
+    def known(self, name: str, scope: Scope) -> bool:
+        """Whether the word is a name here, so that it cannot be a bare word of an enum."""
+        return name in scope.names or name in scope.local
+
     def _let(self, name: str, scope: Scope) -> Node:
         assert scope.lets is not None
         lets = scope.lets
-        self._main.used.add(name)
+        scope.used.add(name)
         if name not in lets.nodes:
-            if name in self._running:
-                self._main.problem(f"let: '{name}' goes in a circle")
+            if not self._may_run(name):
                 return Literal(None, type=UNKNOWN, key=name)
             self._running.append(name)
             node = self._main.check(lets.docs[name].body, replace(lets.outer, lets=lets), (*lets.path, name))
@@ -80,16 +93,38 @@ class Names:
             lets.nodes[name] = node
         return Var(name, type=lets.nodes[name].type, key=name)
 
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Instances made within find problems and are not kept for compiling."""
+        outer, self._trying = self._trying, True
+        try:
+            yield
+        finally:
+            self._trying = outer
+
+    def _may_run(self, name: str) -> bool:
+        """Whether a definition can be entered: not in a circle, and not without end."""
+        if name in self._running:
+            circle = [*self._running[self._running.index(name) :], name]
+            self._main.problem(f"'{name}' is defined by itself: {shorten(' → '.join(circle))}")
+        elif len(self._running) >= MAX_APPLIED:
+            self._main.problem(f"definitions apply each other more than {MAX_APPLIED} levels deep")
+        else:
+            return True
+        return False
+
     def _hint(self, name: str, scope: Scope) -> str:
-        if name in FUNCTIONS or name in self._main.model.document.definitions or name in scope.local:
+        model = self._main.model
+        if name in FUNCTIONS or name in model.document.definitions or name in scope.local:
             return f": it is a function, written {name}(…)"
-        if name in self._main.model.entities:
-            return f": it is an entity; its rows are '{self._main.model.entities[name].plural}'"
-        words = [enum for enum in self._main.model.enums.values() if name in enum.words]
+        if name in model.entities:
+            return f": it is an entity; its rows are '{model.entities[name].plural}'"
+        words = [enum for enum in model.enums.values() if name in enum.words]
         if words:
             return f"; the {words[0].name} is written '{name}' in quotes"
-        plurals = [entity.plural for entity in self._main.model.entities.values()]
-        return nearest(name, [*scope.names, *plurals, *scope.local, *self._main.model.document.definitions])
+        tables = [item.name if item.key == "one" else item.plural for item in model.entities.values()]
+        hint = nearest(name, [*scope.names, *scope.local, *tables, *model.document.definitions])
+        return hint or "; a text is written in quotes"
 
     def attribute(self, tree: ast.Attribute, scope: Scope) -> Node:
         key = ast.unparse(tree)
@@ -138,50 +173,64 @@ class Names:
         return Rows(table.name, True, type=ListOf(Ref(table.name, True)), key=ast.unparse(tree))
 
     def apply(self, name: str, args: tuple[Node, ...], trees: tuple[ast.expr, ...], scope: Scope) -> Node:
-        local = name in scope.local
-        doc = scope.local[name] if local else self._main.model.document.definitions[name]
-        self._main.used.add(name)
-        self._main.applied.add(name)
+        """A definition, or a `let` with parameters, at the types of its arguments."""
+        lets = scope.lets if name in scope.local else None
+        doc = scope.local[name] if lets else self._main.model.document.definitions[name]
+        scope.used.add(name)
+        if not lets:
+            self._main.applied.add(name)
         key = f"{name}({', '.join(ast.unparse(tree) for tree in trees)})" if doc.params else name
+        unknown = Literal(None, type=UNKNOWN, key=key)
         if len(args) != len(doc.params):
-            self._main.problem(f"{name} takes {len(doc.params)} arguments ({', '.join(doc.params)}), found {len(args)}")
-            return Literal(None, type=UNKNOWN, key=key)
-        if any(arg.type == UNKNOWN for arg in args):
-            return Literal(None, type=UNKNOWN, key=key)
-        if name in self._running:
-            self._main.problem(
-                "definitions go in a circle: " + " → ".join([*self._running[self._running.index(name) :], name])
-            )
-            return Literal(None, type=UNKNOWN, key=key)
-        types = tuple(arg.type for arg in args)
-        instance = self._local(name, types, scope.lets) if local and scope.lets else self._global(name, types)
+            wanted = f"{amount(len(doc.params), 'argument')} ({', '.join(doc.params)})"
+            self._main.problem(f"{name} takes {wanted}, found {len(args)}")
+            return unknown
+        if any(arg.type == UNKNOWN for arg in args) or not self._may_run(name):
+            return unknown
+        instance = self._instance(name, doc, tuple(arg.type for arg in args), lets)
+        words = word_types(args, doc.params, doc.body)
+        if words:  # a misspelt word among the arguments shows only where the definition compares it
+            with self.trial():
+                self._instance(name, doc, words, lets)
         return Apply(instance, args, type=instance.body.type, key=key)
 
-    def _global(self, name: str, types: tuple[Type, ...]) -> Instance:
-        """A definition at the types of its arguments."""
-        if (name, types) not in self._instances:
-            doc = self._main.model.document.definitions[name]
-            params = dict(zip(doc.params, types, strict=True))
-            self._running.append(name)
-            body = self._main.check(doc.body, Scope(names=params), ("definitions", name))
-            self._running.pop()
-            self._instances[name, types] = Instance(name, tuple(params.items()), body)
-        return self._instances[name, types]
+    def _instance(self, name: str, doc: DefinitionDoc, types: tuple[Type, ...], lets: Lets | None) -> Instance:
+        cache = lets.applied if lets else self._instances
+        if (name, types) not in cache:
+            params = tuple(zip(doc.params, types, strict=True))
+            with self._main.applied_at(place(self._main.path)):
+                self._running.append(name)
+                if lets:
+                    names = {**lets.outer.names, **dict(params)}
+                    body = self._main.check(doc.body, replace(lets.outer, names=names, lets=lets), (*lets.path, name))
+                else:
+                    scope = Scope(names=dict(params))
+                    body = self._main.check(doc.body, scope, ("definitions", name))
+                    self.read.setdefault(name, set()).update(scope.used)
+                self._running.pop()
+            cache[name, types] = Instance(name, params, body, local=lets is not None)
+        if lets and not self._trying:
+            known = lets.instances.setdefault(name, [])
+            if not any(instance is cache[name, types] for instance in known):
+                known.append(cache[name, types])
+        return cache[name, types]
 
-    def _local(self, name: str, types: tuple[Type, ...], lets: Lets) -> Instance:
-        """A `let` with parameters at the types of its arguments."""
-        known = lets.instances.setdefault(name, [])
-        for instance in known:
-            if tuple(type_ for _, type_ in instance.params) == types:
-                return instance
-        doc = lets.docs[name]
-        params = dict(zip(doc.params, types, strict=True))
-        scope = replace(lets.outer, names={**lets.outer.names, **params}, lets=lets)
-        self._running.append(name)
-        body = self._main.check(doc.body, scope, (*lets.path, name))
-        self._running.pop()
-        known.append(Instance(name, tuple(params.items()), body, local=True))
-        return known[-1]
+
+def word_types(args: Sequence[Node], params: Sequence[str], body: str) -> tuple[Type, ...] | None:
+    """The types of arguments with text literals as their one word; None where there is nothing to try.
+
+    A parameter that the body compares with literals of its own is left alone: it chooses between ways there.
+    """
+    types = tuple(
+        Word((arg.value,))
+        if isinstance(arg, Literal)
+        and isinstance(arg.value, str)
+        and arg.type == TEXT
+        and not re.search(rf"\b{param}\s*(==|!=|in|not\s+in)\s*['\"\[]", body)
+        else arg.type
+        for arg, param in zip(args, params, strict=True)
+    )
+    return types if any(isinstance(type_, Word) for type_ in types) else None
 
 
 def _in_world(type_: Type, before: bool) -> Type:

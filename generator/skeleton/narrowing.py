@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import ast
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from generator.skeleton.nodes import (
     Apply,
     Compare,
+    Conditional,
     ListDisplay,
     Literal,
     Logic,
@@ -17,7 +18,7 @@ from generator.skeleton.nodes import (
     Present,
     Var,
 )
-from generator.skeleton.types import NOTHING, Enum, Maybe, bare
+from generator.skeleton.types import NOTHING, Enum, ListOf, Maybe, Type, bare
 
 
 @dataclass(frozen=True)
@@ -41,40 +42,77 @@ class Facts:
 
     def renamed(self, names: Mapping[str, str]) -> Facts:
         """The same facts with parameters replaced by the keys of their arguments."""
-        if not names:
+        if not names or self == NO_FACTS:
             return self
-        pattern = re.compile(r"(?<![\w.'])(" + "|".join(map(re.escape, names)) + r")\b")
+        rename = _Renaming(names)
+        present = frozenset(key for key in map(rename.key, self.present) if key is not None)
+        words = {rename.key(key): words for key, words in self.words.items()}
+        return Facts(present, {key: allowed for key, allowed in words.items() if key is not None})
 
-        def rename(key: str) -> str:
-            return pattern.sub(lambda match: names[match[1]], key)
-
-        return Facts(
-            frozenset(rename(key) for key in self.present),
-            {rename(key): words for key, words in self.words.items()},
-        )
+    def without(self, ends: Callable[[str], bool]) -> Facts:
+        """The facts that are left once those whose keys `ends` says so have ended."""
+        present = frozenset(key for key in self.present if not ends(key))
+        return Facts(present, {key: words for key, words in self.words.items() if not ends(key)})
 
 
 NO_FACTS = Facts()
 
 
-def facts_of(node: Node, holds: bool, lets: Mapping[str, Node]) -> Facts:
+class _Renaming(ast.NodeTransformer):
+    """Puts expressions in the place of names, brackets included where they are needed."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._trees = {name: ast.parse(key, mode="eval").body for name, key in names.items()}
+        self._free = {node.id for tree in self._trees.values() for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+    def key(self, key: str) -> str | None:
+        """The renamed key, or None where a loop of the key would capture a name."""
+        tree = ast.parse(key, mode="eval")
+        loops = [node.target for node in ast.walk(tree) if isinstance(node, ast.comprehension)]
+        if any(isinstance(target, ast.Name) and target.id in self._free for target in loops):
+            return None
+        return ast.unparse(self.visit(tree))
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._trees.get(node.id, node)
+
+
+Known = dict[tuple[int, bool], Facts]
+
+
+def facts_of(node: Node, holds: bool, lets: Mapping[str, Node], known: Known | None = None) -> Facts:
     """The facts that follow from `node` being true (or false). `lets` expands names of conditions."""
+    known = {} if known is None else known
+    if (id(node), holds) not in known:
+        known[id(node), holds] = _facts(node, holds, lets, known)
+    return known[id(node), holds]
+
+
+def _facts(node: Node, holds: bool, lets: Mapping[str, Node], known: Known) -> Facts:
     if isinstance(node, Not):
-        return facts_of(node.item, not holds, lets)
+        return facts_of(node.item, not holds, lets, known)
     if isinstance(node, Logic):
-        parts = [facts_of(item, holds, lets) for item in node.items]
+        parts = [facts_of(item, holds, lets, known) for item in node.items]
         together = (node.op == "and") == holds
         result = parts[0]
         for part in parts[1:]:
             result = result.both(part) if together else result.either(part)
         return result
+    if isinstance(node, Conditional):
+        ways = [
+            facts_of(node.test, way, lets, known).both(facts_of(side, holds, lets, known))
+            for way, side in ((True, node.then), (False, node.otherwise))
+            if not (isinstance(side, Literal) and side.value is not holds)
+        ]
+        return ways[0] if len(ways) == 1 else ways[0].either(ways[1]) if ways else NO_FACTS
     if isinstance(node, Compare):
         return _of_comparison(node, holds)
     if isinstance(node, Apply):
         names = {name: arg.key for (name, _), arg in zip(node.instance.params, node.args, strict=True)}
-        return facts_of(node.instance.body, holds, {}).renamed(names)
+        inner = lets if node.instance.local else {}
+        return facts_of(node.instance.body, holds, inner, known).renamed(names)
     if isinstance(node, Var) and node.name in lets:
-        return facts_of(lets[node.name], holds, {name: item for name, item in lets.items() if name != node.name})
+        return facts_of(lets[node.name], holds, {name: item for name, item in lets.items() if name != node.name}, known)
     return NO_FACTS
 
 
@@ -83,25 +121,28 @@ def _of_comparison(node: Compare, holds: bool) -> Facts:
     if NOTHING in (left.type, right.type):
         value = left if right.type == NOTHING else right
         says_present = op in ("is not", "!=")
-        return Facts(frozenset({_key(value)})) if says_present == holds and op != "in" else NO_FACTS
-    if op == "!=":
-        op, holds = "==", not holds
-    if op == "not in":
-        op, holds = "in", not holds
-    facts = NO_FACTS
+        known = says_present == holds and op not in ("in", "not in")
+        return Facts(frozenset({_key(value)})) if known else NO_FACTS
+    if op in ("!=", "not in"):
+        op, holds = {"!=": "==", "not in": "in"}[op], not holds
+    missing: set[str] = set()
     if op == "==" and holds:
-        missing = {
-            _key(side)
-            for side, other in ((left, right), (right, left))
-            if isinstance(side.type, Maybe) and not isinstance(other.type, Maybe)
-        }
-        facts = Facts(frozenset(missing))
-    words = _words(op, right)
-    type_ = bare(left.type)
-    if words is not None and isinstance(type_, Enum):
-        allowed = words if holds else frozenset(type_.words) - words
-        facts = facts.both(Facts(words={_key(left): frozenset(allowed)}))
+        sides = ((left, right), (right, left))
+        missing = {_key(one) for one, other in sides if _optional(one.type) and not _optional(other.type)}
+    if op == "in" and holds and _optional(left.type):
+        inside = right.type.item if isinstance(right.type, ListOf) else right.type
+        missing = set() if _optional(inside) else {_key(left)}
+    facts = Facts(frozenset(missing))
+    for one, other in ((left, right), (right, left)) if op == "==" else ((left, right),):
+        words, type_ = _words(op, other), bare(one.type)
+        if words is not None and isinstance(type_, Enum):
+            allowed = words if holds else frozenset(type_.words) - words
+            facts = facts.both(Facts(words={_key(one): frozenset(allowed)}))
     return facts
+
+
+def _optional(type_: Type) -> bool:
+    return isinstance(type_, Maybe)
 
 
 def _words(op: str, node: Node) -> frozenset[str] | None:

@@ -202,12 +202,17 @@ def _nodes(value: object) -> Iterator[Node]:
 
 
 def walk(node: Node, *, through: bool = True) -> Iterator[Node]:
-    """Every node of the expression, and of the definitions that it applies where `through`."""
+    """Every node of the expression, and where `through` once of each definition that it applies."""
+    yield from _walk(node, through, set())
+
+
+def _walk(node: Node, through: bool, seen: set[int]) -> Iterator[Node]:
     yield node
     for child in children(node):
-        yield from walk(child, through=through)
-    if through and isinstance(node, Apply):
-        yield from walk(node.instance.body, through=True)
+        yield from _walk(child, through, seen)
+    if through and isinstance(node, Apply) and id(node.instance) not in seen:
+        seen.add(id(node.instance))
+        yield from _walk(node.instance.body, True, seen)
 
 
 def records(node: Node) -> Iterator[Record]:

@@ -50,7 +50,6 @@ class Operations:
     def _operation(self, name: str, doc: OperationDoc) -> Operation:
         path: Path = ("operations", name)
         operation = Operation(name, doc)
-        self.expressions.used.clear()
         operation.params = [
             self._parameters.param(param, item, (*path, "params", param)) for param, item in doc.params.items()
         ]
@@ -58,9 +57,6 @@ class Operations:
         scope = Scope(names={param.name: param.type for param in operation.params})
         lets = Lets(doc.let, (*path, "let"), scope)
         scope = replace(scope, lets=lets)
-        for let in doc.let:
-            if let in doc.params or let in self.model.document.definitions:
-                self._problem((*path, "let", let), f"the name '{let}' is taken; use another one")
         for at, requirement in enumerate(doc.requires):
             read, facts = self.guards.requirement(requirement, scope, (*path, "requires", at), f"{name}.requires[{at}]")
             if read is not None:
@@ -76,7 +72,7 @@ class Operations:
             let: Let(let, None if item.params else lets.nodes.get(let), lets.instances.get(let, []))
             for let, item in doc.let.items()
         }
-        self._unused(operation, path)
+        self._unused(operation, scope, path)
         self._say(operation, (*path, "say"))
         self._warn_of_order(operation, path)
         return operation
@@ -93,13 +89,13 @@ class Operations:
                 name: self.expressions.check(text, scope, (*path, name)) for name, text in returns.items()
             }
 
-    def _unused(self, operation: Operation, path: Path) -> None:
+    def _unused(self, operation: Operation, scope: Scope, path: Path) -> None:
         for param in operation.params:
             said = not operation.doc.effects and param.type == TEXT  # what is said is kept in the record of calls
-            if param.name not in self.expressions.used and not said:
+            if param.name not in scope.used and not said:
                 self._problem((*path, "params", param.name), f"the parameter '{param.name}' is never used")
         for name in operation.doc.let:
-            if name not in self.expressions.used:
+            if name not in scope.used:
                 self._problem((*path, "let", name), f"'{name}' is never used")
 
     def _say(self, operation: Operation, path: Path) -> None:

@@ -35,12 +35,13 @@ from generator.skeleton.types import (
     MapOf,
     Maybe,
     Type,
+    Word,
     bare,
     comparable,
     join,
     ordered,
 )
-from generator.skeleton.wording import a, shorten
+from generator.skeleton.wording import a, no_word, shorten
 
 if TYPE_CHECKING:
     from generator.skeleton.expressions import Expressions
@@ -116,7 +117,9 @@ class Operators:
         left, right = self._main.coerce(left, right.type), self._main.coerce(right, left.type)
         key = f"{left.key} {op} {right.key}"
         if op in ("==", "!=", "is", "is not"):
-            if not comparable(left.type, right.type):
+            if wrong := _misspelt(left.type, right.type):
+                self._main.problem(no_word(*wrong))
+            elif not comparable(left.type, right.type):
                 self._main.problem(f"'{shorten(key)}' compares {a(left.type)} with {a(right.type)}: never equal")
             else:
                 self._refuse_idle_test(left, right)
@@ -137,8 +140,12 @@ class Operators:
         key = f"{left.key} {op} {right.key}"
         container = right.type
         if isinstance(container, ListOf):
-            if isinstance(bare(left.type), Enum) or bare(left.type) in MOMENT_FORMS:
-                right = self._main.coerce(right, ListOf(bare(left.type)))
+            if isinstance(right.type, ListOf) and (wrong := _misspelt(left.type, right.type.item)):
+                self._main.problem(no_word(*wrong))
+                return Compare(op, left, right, type=BOOLEAN, key=key)
+            wanted = bare(left.type)
+            if (isinstance(wanted, Enum) and not isinstance(wanted, Word)) or wanted in MOMENT_FORMS:
+                right = self._main.coerce(right, ListOf(wanted))
             else:
                 left = self._main.coerce(left, container.item)
             if isinstance(right.type, ListOf) and not comparable(left.type, right.type.item):
@@ -162,13 +169,23 @@ class Operators:
         return Conditional(test, then, otherwise, type=type_, key=ast.unparse(tree))
 
 
+def _misspelt(left: Type, right: Type) -> tuple[str, Enum] | None:
+    """The known word of one side and the enum of the other, where that has no such word."""
+    for one, other in ((bare(left), bare(right)), (bare(right), bare(left))):
+        if isinstance(one, Word) and isinstance(other, Enum) and not isinstance(other, Word):
+            return None if one.words[0] in other.words else (one.words[0], other)
+    return None
+
+
 def _result(op: str, left: Type, right: Type) -> Type | None:
     """The type of `left op right`, or None where that is not defined."""
     if UNKNOWN in (left, right):
         return UNKNOWN
     if left in NUMBERS and right in NUMBERS:
+        if left == right == MONEY:
+            return {"+": MONEY, "-": MONEY, "/": DECIMAL, "//": INTEGER, "%": MONEY}.get(op)
         if MONEY in (left, right):
-            return DECIMAL if op == "/" and left == right else MONEY
+            return DECIMAL if right == MONEY and op in ("/", "//", "%") else MONEY
         if op == "/":
             return DECIMAL
         return INTEGER if left == right == INTEGER else DECIMAL

@@ -55,8 +55,6 @@ class Parameters:
         else:
             type_ = self._entities.types.type_of(text, path)
         type_ = Maybe(bare(type_)) if optional else type_
-        if name in self.model.document.definitions:
-            self._problem(path, f"the name '{name}' is that of a definition; use another one")
         if (
             doc.derived is not None
             or (doc.transitions is not None and source is None)

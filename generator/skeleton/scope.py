@@ -27,6 +27,7 @@ class Lets:
     outer: Scope  # what they see: the parameters, and what the requirements so far have shown
     nodes: dict[str, Node] = field(default_factory=dict)
     instances: dict[str, list[Instance]] = field(default_factory=dict)  # of those with parameters
+    applied: dict[tuple[str, tuple[Type, ...]], Instance] = field(default_factory=dict)  # the same, and trials
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Scope:
     lets: Lets | None = None  # the `let`s of the operation
     before: bool = False  # whether the initial tables can be named
     grading: bool = False  # whether `calls`, `answer` and their functions can be
+    used: set[str] = field(default_factory=set)  # every name that was read; scopes within share it
 
     @property
     def conditions(self) -> Mapping[str, Node]:

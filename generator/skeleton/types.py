@@ -23,6 +23,14 @@ class Enum:
 
 
 @dataclass(frozen=True)
+class Word(Enum):
+    """A text whose one value is known: a literal given to a definition, tried to find misspelt words."""
+
+    def __str__(self) -> str:
+        return f"text '{self.words[0]}'"
+
+
+@dataclass(frozen=True)
 class Ref:
     """A row of an entity; `before` when it belongs to the initial tables (checks and policies only)."""
 

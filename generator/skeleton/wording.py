@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from generator.skeleton.types import NOTHING, Type
+from generator.errors import Problem
+from generator.skeleton.types import NOTHING, Enum, Type
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:
@@ -23,5 +24,27 @@ def a(type_: Type) -> str:
     """`a text`, `an integer`, `None`."""
     if type_ == NOTHING:
         return "None"
-    text = str(type_)
+    text = shorten(str(type_))
     return text if text.startswith("one of") else f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
+
+
+def no_word(word: str, enum: Enum) -> str:
+    """Says that an enum has no such word, and which one was meant."""
+    guess = nearest(word, enum.words) or f"; it is one of {', '.join(enum.words)}"
+    return f"'{shorten(word)}' is no {enum.name or 'value here'}{guess}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *head, last = list(names) or [""]
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def amount(count: int, noun: str) -> str:
+    """`1 argument`, `no arguments`, `3 arguments`."""
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def place(path: tuple[str | int, ...]) -> str:
+    """A path as people write it: `operations.close_thread.effects[0]`."""
+    return Problem(path, "").place
