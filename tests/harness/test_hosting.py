@@ -168,14 +168,19 @@ async def test_a_server_that_does_not_start(server_folder: Path, tmp_path: Path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
-async def test_no_secret_and_no_file_is_passed_on(server_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_secret_is_passed_on_and_nothing_is_written(
+    server_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "planted")
-    async with host(server_folder) as running:
+    folder = tmp_path / "todo_list"
+    shutil.copytree(server_folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    before = set(folder.iterdir())
+    async with host(folder) as running:
         process = Path("/proc") / str(running.process.pid)
         environment = (process / "environ").read_text()
         assert "PATH=" in environment and "planted" not in environment
         assert "planted" not in (process / "cmdline").read_text()
-    assert not (server_folder / "__pycache__").exists()
+    assert set(folder.iterdir()) == before
 
 
 PARENT = """
