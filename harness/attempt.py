@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx2
@@ -175,7 +175,7 @@ def _blame(course: _Course, error: BaseException | None) -> None:
 def _take(course: _Course, record: EpisodeRecord, limits: Limits) -> None:
     """Keep the server's record, and judge by it whether the attempt says anything about the agent."""
     course.state = record.state
-    course.calls = [CallRecord(**asdict(call)) for call in record.calls]
+    course.calls = [CallRecord(**vars(call)) for call in record.calls]
     if course.outcome in ("provider_error", "environment_error"):
         return
     try:
