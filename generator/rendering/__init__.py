@@ -1,1 +1,21 @@
 """Skeleton to files, through templates/."""
+
+from generator.rendering.bundled import bundled_environments, find_environment, find_scenarios
+from generator.rendering.render import (
+    environment_digest,
+    environment_source,
+    load_environment,
+    render,
+    skeleton_digest,
+)
+
+__all__ = [
+    "bundled_environments",
+    "environment_digest",
+    "environment_source",
+    "find_environment",
+    "find_scenarios",
+    "load_environment",
+    "render",
+    "skeleton_digest",
+]

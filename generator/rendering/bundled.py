@@ -1,0 +1,41 @@
+"""Where templates, environments and scenarios are: beside the packages in a checkout, inside them when installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generator.errors import NotFoundError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _folder(name: str) -> Path:
+    installed = _PACKAGE / "_bundled" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def templates_folder() -> Path:
+    return _folder("templates")
+
+
+def bundled_environments() -> list[Path]:
+    """The folders of the bundled environments, by name."""
+    return sorted(path.parent for path in _folder("servers").glob("*/skeleton.yaml"))
+
+
+def find_environment(name: str) -> Path:
+    """A folder by path, by name under ./servers, or bundled. Raises NotFoundError with what there is."""
+    for path in (Path(name), Path("servers") / name, _folder("servers") / name):
+        folder = path.parent if path.is_file() and path.name == "skeleton.yaml" else path
+        if (folder / "skeleton.yaml").is_file():
+            return folder
+    known = ", ".join(path.name for path in bundled_environments())
+    raise NotFoundError(f"there is no environment '{name}': give the path of a folder with a skeleton.yaml, or one of {known}")
+
+
+def find_scenarios(environment: Path) -> list[Path]:
+    """The scenario files of an environment: ./scenarios/NAME where it is, else the bundled ones."""
+    for folder in (environment.parent.parent / "scenarios" / environment.name, _folder("scenarios") / environment.name):
+        if folder.is_dir():
+            return sorted(folder.glob("*.json"))
+    return []
