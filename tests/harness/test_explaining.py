@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+from generator.scengenerator.scenario import Check
+from harness.explaining import differences, explain
+from harness.records import CallRecord
+
+
+def state(**tables: dict[str, Any]) -> dict[str, Any]:
+    return {"clock": "", "counters": {}, "tables": tables}
+
+
+BEFORE = state(
+    loans={"L-1": {"loan_id": "L-1", "status": "open", "fee": 0}, "L-2": {"loan_id": "L-2", "status": "open"}},
+    members={"M-1": {"member_id": "M-1"}},
+)
+AFTER = state(
+    loans={
+        "L-1": {"loan_id": "L-1", "status": "returned", "fee": 2.5},
+        "L-3": {"loan_id": "L-3", "status": "open"},
+    },
+    members={"M-1": {"member_id": "M-1"}},
+)
+CALLS = [
+    CallRecord(n=1, name="return_loan", arguments={"loan_id": "L-1"}, ok=True, content={}),
+    CallRecord(n=2, name="return_loan", arguments={"loan_id": "L-9"}, ok=False, content={}),
+]
+
+
+def check(that: str) -> Check:
+    return Check(id="c", kind="goal", description="", that=that)
+
+
+def explained(that: str, after: dict[str, Any] = AFTER, answer: str = "") -> str:
+    return explain(check(that), differences(BEFORE, after), list(BEFORE["tables"]), CALLS, answer)
+
+
+def test_rows_differ_in_words() -> None:
+    assert [change.words for change in differences(BEFORE, AFTER)] == [
+        'loans L-1: status was "open", is "returned"; fee was 0, is 2.5',
+        'loans L-2 was deleted (loan_id "L-2", status "open")',
+        'loans L-3 was created (loan_id "L-3", status "open")',
+    ]
+    assert differences(BEFORE, BEFORE) == []
+
+
+def test_a_table_that_only_one_state_has() -> None:
+    (change,) = differences(state(), state(tags={"x": {"tag": "x"}}))
+    assert (change.kind, change.fields) == ("created", {"tag": (None, "x")})
+
+
+def test_a_check_is_explained_by_what_it_reads() -> None:
+    assert explained("any(m.name == 'x' for m in members)") == "Nothing changed in members."
+    assert explained("loans['L-1'].fee == 0").startswith('loans L-1: status was "open"')
+    assert explained("states(answer, 3)", answer="It is 4.") == "The answer was: It is 4."
+    assert explained("states(answer, 3)") == "There was no answer."
+    assert explained("True", after=BEFORE) == "Nothing changed."
+    assert explained("any(c.name == 'x' for c in calls)") == (
+        'Calls that were carried out: return_loan {"loan_id": "L-1"}.'
+    )
+
+
+def test_long_lists_and_values_are_cut() -> None:
+    many = state(loans={f"L-{n}": {"note": "x" * 200} for n in range(10)})
+    text = explained("loans", after=many)
+    assert text.endswith("; and 6 more.") and len(text) < 600
