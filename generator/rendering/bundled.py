@@ -30,7 +30,9 @@ def find_environment(name: str) -> Path:
         if (folder / "skeleton.yaml").is_file():
             return folder
     known = ", ".join(path.name for path in bundled_environments())
-    raise NotFoundError(f"there is no environment '{name}': give the path of a folder with a skeleton.yaml, or one of {known}")
+    raise NotFoundError(
+        f"there is no environment '{name}': give the path of a folder with a skeleton.yaml, or one of {known}"
+    )
 
 
 def find_scenarios(environment: Path) -> list[Path]:

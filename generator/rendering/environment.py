@@ -9,7 +9,7 @@ from generator.rendering.operations import INDENT, Method, OperationWriter, inde
 from generator.rendering.queries import QueryWriter
 from generator.rendering.results import Results
 from generator.rendering.tables import TableWriter
-from generator.rendering.tools import ToolWriter
+from generator.rendering.tools import Tool, ToolWriter
 from generator.skeleton.compiler import Code, Compiler, Shared, argument_form, pascal, python_type, safe
 from generator.skeleton.model import Entity, Model
 from generator.skeleton.nodes import Instance
@@ -55,6 +55,7 @@ class EnvironmentWriter:
         loading = self._loading()
         code = "\n".join([*(line for m in [*methods, *table_methods] for line in m.body), *loading])
         tools = self.tools.write()
+        state_schema = self.tools.state_schema()
         return {
             "rows": self._row_classes(),
             "changes": self._change_classes(table_methods),
@@ -87,8 +88,8 @@ class EnvironmentWriter:
                 if entity.key == "composite"
             ],
             "tools": tools,
-            "schemas": [(name, text) for name, text in self.tools.shared if self._names_schema(name, tools)],
-            "state_schema": self.tools.state_schema(),
+            "schemas": [item for item in self.tools.shared if self._names_schema(item[0], tools, state_schema)],
+            "state_schema": state_schema,
             "unpacked": self._unpacked(),
         }
 
@@ -143,8 +144,9 @@ class EnvironmentWriter:
             visit(entity)
         return order
 
-    def _names_schema(self, name: str, tools: list[Any]) -> bool:
-        return any(name in tool.output for tool in tools) or any(name in text for _, text in self.tools.shared)
+    def _names_schema(self, name: str, tools: list[Tool], state_schema: str) -> bool:
+        texts = [state_schema, *(tool.output for tool in tools), *(text for _, text in self.tools.shared)]
+        return any(name in text for text in texts)
 
     # -- methods ----------------------------------------------------------------------------------------------------
 
@@ -261,4 +263,3 @@ class EnvironmentWriter:
         }
         key = f"{renamed!r}.get(key, key)" if renamed else "key"
         return f"{{{key}: copy.deepcopy(value) for key, value in given.items() if value is not None}}"
-

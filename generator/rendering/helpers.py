@@ -29,14 +29,14 @@ def present(value: T | None) -> T:
         raise Refused("refused", "Something that is needed here is missing.")
     return value
 ''',
-    "first": '''
+    "first": """
 def first(items: Iterable[T]) -> T | None:
     return next(iter(items), None)
-''',
-    "last": '''
+""",
+    "last": """
 def last(items: Iterable[T]) -> T | None:
     return next(reversed(list(items)), None)
-''',
+""",
     "only": '''
 def only(items: Iterable[T]) -> T:
     """The one item; anything else refuses."""
@@ -68,26 +68,26 @@ def unique(items: Iterable[T]) -> list[T]:
             found.append(item)
     return found
 ''',
-    "smallest": '''
+    "smallest": """
 def smallest(items: Iterable[Any]) -> Any:
     found = list(items)
     if not found:
         raise Refused("refused", "There is nothing to choose the smallest from.")
     return min(found)
-''',
-    "largest": '''
+""",
+    "largest": """
 def largest(items: Iterable[Any]) -> Any:
     found = list(items)
     if not found:
         raise Refused("refused", "There is nothing to choose the largest from.")
     return max(found)
-''',
-    "nonzero": '''
+""",
+    "nonzero": """
 def nonzero(divisor: T) -> T:
     if not divisor:
         raise Refused("refused", "This would divide by zero.")
     return divisor
-''',
+""",
     "shift": '''
 def shift(moment: str, by: timedelta) -> str:
     """A date or datetime, moved."""
@@ -103,20 +103,20 @@ def between(later: str, earlier: str) -> timedelta:
     """The time between two dates or datetimes."""
     return datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
 ''',
-    "duration_days": '''
+    "duration_days": """
 def duration_days(number: int) -> timedelta:
     try:
         return timedelta(days=number)
     except OverflowError:
         raise Refused("invalid_value", "These are too many days.") from None
-''',
-    "duration_hours": '''
+""",
+    "duration_hours": """
 def duration_hours(number: int) -> timedelta:
     try:
         return timedelta(hours=number)
     except OverflowError:
         raise Refused("invalid_value", "These are too many hours.") from None
-''',
+""",
     "days_of": '''
 def days_of(duration: timedelta) -> int:
     """Whole days."""

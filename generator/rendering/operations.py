@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.rendering.results import Results
 from generator.skeleton.compiler import Code, Compiler, Form, argument_form, is_ref, pascal, python_type, safe
-from generator.skeleton.model import Assign, ClauseOf, Effect, Entity, GuardInstance, Operation, Param, Requirement, Sentence
-from generator.skeleton.nodes import Call, Compare, Conditional, Index, Literal, Logic, Node, Var, children, walk
+from generator.skeleton.model import (
+    Assign,
+    ClauseOf,
+    Effect,
+    Entity,
+    GuardInstance,
+    Operation,
+    Param,
+    Requirement,
+    Sentence,
+)
+from generator.skeleton.nodes import (
+    Before,
+    Call,
+    Comprehension,
+    Conditional,
+    Index,
+    Instance,
+    Literal,
+    Logic,
+    Node,
+    Present,
+    Var,
+    children,
+    walk,
+)
 from generator.skeleton.types import MONEY, ListOf, Maybe, Record, Ref, Scalar, Type, bare
 
 INDENT = "    "
@@ -94,23 +118,22 @@ class OperationWriter:
             if isinstance(param.type, Maybe):
                 find = f"{find} if {argument} is not None else None"
             names[param.name] = Code(local, "row")
-            used = any(isinstance(node, Var) and node.name == param.name for node in _all_nodes(operation))
+            used = any(isinstance(node, Var) and node.name == param.name for node in _own_nodes(operation))
             return [*lines, f"{local} = {find}" if used else find]
         names[param.name] = Code(argument, "key" if is_ref(param.type) else "")
-        checks = self._references(argument, inner, depth=0)
+        checks = self._references(argument, inner, f"one_of_{argument}")
         if isinstance(inner, ListOf) and inner.distinct:
             checks = [f"{argument} = unique({argument})", *checks]
         if checks and isinstance(param.type, Maybe):
             checks = [f"if {argument} is not None:", *indented(checks)]
         return lines + checks
 
-    def _references(self, text: str, type_: Type, depth: int) -> list[str]:
+    def _references(self, text: str, type_: Type, item: str) -> list[str]:
         """Statements that refuse unknown ids inside lists and records."""
         if isinstance(type_, Ref):
             return [f"self._find_{self.model.entities[type_.entity].name}({text})"]
         if isinstance(type_, ListOf):
-            item = ("item", "part", "piece")[depth % 3]
-            inner = self._references(item, type_.item, depth + 1)
+            inner = self._references(item, type_.item, f"{item}_item")
             return [f"for {item} in {text}:", *indented(inner)] if inner else []
         if isinstance(type_, Record):
             lines: list[str] = []
@@ -118,7 +141,7 @@ class OperationWriter:
                 path = f'{text}["{self.model.column(name, member)}"]'
                 if isinstance(member, Maybe):
                     lines.append(f'{text}.setdefault("{self.model.column(name, member)}", None)')
-                inner = self._references(path, bare(member), depth + 1)
+                inner = self._references(path, bare(member), f"one_of_{name}")
                 if inner and isinstance(member, Maybe):
                     inner = [f"if {path} is not None:", *indented(inner)]
                 lines += inner
@@ -137,11 +160,7 @@ class OperationWriter:
             parts = [part for clause in requirement.clauses for part in clause.sentence.parts if isinstance(part, Node)]
             body += self._lets(operation, [*nodes, *parts], names, done, certain=nodes)
             body += self._requirement(requirement, names)
-        after = [node for effect in operation.effects for node in _effect_nodes(effect)]
-        if isinstance(operation.returns, dict):
-            after += operation.returns.values()
-        elif operation.returns is not None:
-            after.append(operation.returns)
+        after = [node for effect in operation.effects for node in _effect_nodes(effect)] + _returned(operation)
         body += self._lets(operation, after, names, done, certain=after, freeze=True)
         return body
 
@@ -216,10 +235,7 @@ class OperationWriter:
             visit(name)
         return order
 
-    def _function(self, name: str, instance: object, names: dict[str, Code]) -> list[str]:
-        from generator.skeleton.nodes import Instance
-
-        assert isinstance(instance, Instance)
+    def _function(self, name: str, instance: Instance, names: dict[str, Code]) -> list[str]:
         inner = dict(names)
         parameters = []
         for param, type_ in instance.params:
@@ -333,7 +349,8 @@ class OperationWriter:
                 chosen = f"{safe(name)} for {safe(name)} in {code.text} if {self.compiler.text(effect.when, inner)}"
                 before.append(f"chosen{mark} = [{chosen}]")
             else:
-                before.append(f"chosen{mark} = list({chosen})")
+                fresh = chosen.startswith(("[", "sorted(", "unique(", "list("))
+                before.append(f"chosen{mark} = {chosen if fresh else f'list({chosen})'}")
             lines = self._one_effect(effect, inner, "")
             return [f"for {safe(name)} in chosen{mark}:", *indented(lines)], before
         kept = self._kept(effect, operation)
@@ -354,9 +371,12 @@ class OperationWriter:
     @staticmethod
     def _kept(effect: Effect, operation: Operation) -> bool:
         """Whether a created row is named again later."""
-        return effect.kind == "create" and any(
-            isinstance(part, Var) and part.name == effect.name for part in _all_nodes(operation)
-        )
+        if effect.kind != "create" or effect.each is not None:
+            return False
+        nodes = [node for other in operation.effects for node in _effect_nodes(other)]
+        nodes += [let.node for let in operation.lets.values() if let.node is not None]
+        nodes += _returned(operation)
+        return any(isinstance(part, Var) and part.name == effect.name for node in nodes for part in walk(node))
 
     def _one_effect(self, effect: Effect, names: dict[str, Code], local: str) -> list[str]:
         entity = self.model.entities[effect.entity]
@@ -375,7 +395,10 @@ class OperationWriter:
         lines = [f"changes: {pascal(entity.name)}Changes = {{{fixed}}}"]
         for assign in optional:
             test = names[assign.given or ""].text
-            lines += [f"if {test} is not None:", f'{INDENT}changes["{assign.field.column}"] = {self._value(assign, names)}']
+            lines += [
+                f"if {test} is not None:",
+                f'{INDENT}changes["{assign.field.column}"] = {self._value(assign, names)}',
+            ]
         return [*lines, f"self._update_{entity.name}({row}, changes)"]
 
     def _value(self, assign: Assign, names: dict[str, Code]) -> str:
@@ -427,8 +450,6 @@ class OperationWriter:
 
 
 def _with(effect: Effect, assigns: tuple[Assign, ...]) -> Effect:
-    from dataclasses import replace
-
     return replace(effect, assigns=assigns)
 
 
@@ -445,16 +466,24 @@ def _effect_nodes(effect: Effect) -> Iterator[Node]:
         yield assign.node
 
 
-def _all_nodes(operation: Operation) -> Iterator[Node]:
-    from generator.skeleton.facts import expressions
+def _returned(operation: Operation) -> list[Node]:
+    if isinstance(operation.returns, dict):
+        return list(operation.returns.values())
+    return [] if operation.returns is None else [operation.returns]
 
-    for node in expressions(operation):
-        yield from walk(node)
+
+def _own_nodes(operation: Operation) -> Iterator[Node]:
+    """Every node of an operation itself; what guards and definitions name is theirs."""
+    nodes: list[Node] = []
     for requirement in operation.requires:
+        nodes += [*requirement.args, *([requirement.each[1]] if requirement.each else [])]
         for clause in requirement.clauses:
-            for part in clause.sentence.parts:
-                if isinstance(part, Node):
-                    yield from walk(part)
+            nodes += [clause.that, *(part for part in clause.sentence.parts if isinstance(part, Node))]
+    for let in operation.lets.values():
+        nodes += [let.node] if let.node is not None else [instance.body for instance in let.instances]
+    nodes += [node for effect in operation.effects for node in _effect_nodes(effect)]
+    for node in [*nodes, *_returned(operation)]:
+        yield from walk(node, through=False)
 
 
 def _may_refuse(node: Node) -> bool:
@@ -462,7 +491,7 @@ def _may_refuse(node: Node) -> bool:
     return any(
         isinstance(part, Index)
         or (isinstance(part, Call) and part.function in ("only", "min", "max", "days", "hours"))
-        or type(part).__name__ in ("Present", "Before")
+        or isinstance(part, Present | Before)
         or (getattr(part, "op", "") in ("/", "//", "%"))
         or (isinstance(part.type, Scalar) and part.type.name in ("date", "datetime") and hasattr(part, "op"))
         for part in walk(node)
@@ -477,8 +506,8 @@ def _certain(node: Node) -> Iterator[str]:
         yield from _certain(node.items[0])
     elif isinstance(node, Conditional):
         yield from _certain(node.test)
-    elif isinstance(node, Compare) or not type(node).__name__ == "Comprehension":
+    elif isinstance(node, Comprehension):
+        yield from _certain(node.clauses[0].items)
+    else:
         for child in children(node):
             yield from _certain(child)
-    else:
-        yield from _certain(node.clauses[0].items)  # type: ignore[attr-defined]

@@ -72,7 +72,9 @@ class QueryWriter:
     def _find(self, entity: Entity, query: Query) -> tuple[str, list[str]]:
         item = entity.fields[query.doc.field or ""]
         parameter, what = safe(item.column), spaced(entity.name)
-        value = self._value(entity, item).replace("row", "x", 1) if item.stored else f"self._{entity.name}_{item.name}(x)"
+        value = (
+            self._value(entity, item).replace("row", "x", 1) if item.stored else f"self._{entity.name}_{item.name}(x)"
+        )
         if item.optional:
             value = f"({value} or '')"
         rows = f"[x for x in self.{entity.plural}.values() if {value}.strip().casefold() == wanted]"
@@ -150,10 +152,23 @@ def describe(entity: Entity, query: Query) -> str:
         return f"Find the one {one} with this {by}; case and outer spaces do not matter."
     if doc.take is not None:
         return f"Get the one {one} of this {by}."
-    order = f", by {spaced(doc.order.lstrip('-'))}{', latest or largest first' if doc.order.startswith('-') else ''}" if doc.order else ""
+    order = (
+        f", by {spaced(doc.order.lstrip('-'))}{', latest or largest first' if doc.order.startswith('-') else ''}"
+        if doc.order
+        else ""
+    )
     if doc.kind == "all":
         return f"List all {many}{order}."
-    return f"List the {many} with this {by}{order}."
+    type_ = entity.fields[doc.field or ""].type
+    if isinstance(bare(type_), Ref):
+        return f"List the {many} of {_article(by)} {by}{order}."
+    if isinstance(bare(type_), ListOf):
+        return f"List the {many} that have a given one among their {by}{order}."
+    return f"List the {many} with a given {by}{order}."
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
 
 
 def _listed(words: list[str]) -> str:

@@ -48,13 +48,17 @@ def environment_source(model: Model, *, formatted: bool = True) -> str:
     """The text of environment.py. Raises RenderingError when the formatter is missing."""
     context = EnvironmentWriter(model).context()
     document = model.document
-    source = _templates().get_template("environment.py.jinja").render(
-        **context,
-        name=document.id,
-        title=document.title,
-        summary=document.summary,
-        version=skeleton_digest(document)[:12],
-        instructions=_inside_quotes(instructions(model)),
+    source = (
+        _templates()
+        .get_template("environment.py.jinja")
+        .render(
+            **context,
+            name=document.id,
+            title=document.title,
+            summary=document.summary,
+            version=skeleton_digest(document)[:12],
+            instructions=_inside_quotes(instructions(model)),
+        )
     )
     return format_python(source) if formatted else source
 
@@ -70,13 +74,18 @@ def format_python(source: str) -> str:
     try:
         sorted_imports = subprocess.run(
             [*ruff, "check", "--quiet", "--fix", "--select=F401,I", *options, "-"],
-            input=source, capture_output=True, text=True, check=False,
+            input=source,
+            capture_output=True,
+            text=True,
+            check=False,
         )  # exit code 1 only says that something could not be fixed
         done = subprocess.run(
             [*ruff, "format", *options, "-"], input=sorted_imports.stdout, capture_output=True, text=True, check=False
         )
     except OSError as error:
-        raise RenderingError(f"cannot start ruff, which formats rendered code: {error}; install envwright again") from error
+        raise RenderingError(
+            f"cannot start ruff, which formats rendered code: {error}; install envwright again"
+        ) from error
     if done.returncode:
         raise RenderingError(f"the rendered code cannot be formatted, which is a bug of envwright: {done.stderr}")
     return done.stdout

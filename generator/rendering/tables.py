@@ -6,7 +6,7 @@ from generator.rendering.operations import INDENT, Method, indented
 from generator.skeleton.compiler import Code, Compiler, is_ref, pascal, python_type, safe
 from generator.skeleton.facts import spaced
 from generator.skeleton.model import Entity, Field
-from generator.skeleton.types import DECIMAL, MONEY, ListOf, MapOf, Maybe, Record, Ref, Type, bare
+from generator.skeleton.types import DECIMAL, MONEY, Enum, ListOf, MapOf, Maybe, Record, Ref, Type, bare
 
 
 class TableWriter:
@@ -27,10 +27,11 @@ class TableWriter:
         ]
 
     def member_fields(self, type_: Record) -> list[tuple[str, str]]:
-        return [
-            (self.model.column(name, item), python_type(self.shared, item, "key" if is_ref(item) else ""))
+        fields = {
+            self.model.column(name, item): python_type(self.shared, item, "key" if is_ref(item) else "")
             for name, item in type_.fields
-        ]
+        }
+        return list(fields.items())
 
     # -- reading --------------------------------------------------------------------------------------------------------
 
@@ -47,7 +48,7 @@ class TableWriter:
 
     def owned(self, owner: Entity, name: str, child: Entity) -> Method:
         column = child.fields[owner.name].column
-        items = f"[x for x in self.{child.plural}.values() if x[\"{column}\"] == key]"
+        items = f'[x for x in self.{child.plural}.values() if x["{column}"] == key]'
         body = [f"key = {self.compiler.key_of(owner, owner.name)}", f"return {items}"]
         return Method(
             f"_{owner.name}_{name}",
@@ -84,7 +85,7 @@ class TableWriter:
         pattern = (entity.doc.id.pattern if entity.key == "counted" else entity.doc.id.next) if entity.doc.id else ""
         assert pattern is not None
         template = pattern.replace("{n", "{")
-        body = [f"return self._next_id(\"{entity.name}\", self.{entity.plural}, {template!r})"]
+        body = [f'return self._next_id("{entity.name}", self.{entity.plural}, {template!r})']
         return Method(f"_next_{entity.name}_id", [], "str", "", body)
 
     def create(self, entity: Entity) -> Method:
@@ -132,13 +133,9 @@ class TableWriter:
         body: list[str] = []
         for item in entity.stored:
             lines = self._field_checks(entity, item)
-            if lines and item.optional and not item.doc.only_for:
-                lines = [f'if row["{item.column}"] is not None:', *indented(lines)]
-            elif lines and item.optional:
-                lines = [*self._only_for(entity, item), f'if row["{item.column}"] is not None:', *indented(lines)]
-            elif item.doc.only_for:
-                lines = self._only_for(entity, item)
-            body += lines
+            if lines and item.optional:
+                lines = _when_present(f'row["{item.column}"]', lines)
+            body += [*self._only_for(entity, item), *lines] if item.doc.only_for else lines
         parameters = [f"row: {pascal(entity.name)}", f"old: {pascal(entity.name)} | None"]
         if body and not any("old" in line for line in body):
             body = ["del old", *body]
@@ -162,8 +159,6 @@ class TableWriter:
             same = f'any(x["{item.column}"] == {value} and x is not old for x in {table})'
             text = f'f"There is already a {spaced(entity.name)} with the {spaced(item.name)} {{{_quoted(value)}}}."'
             lines += [f"if {same}:", f'{INDENT}raise Refused("conflict", {text}, {where})']
-        if item.doc.transitions is not None or not lines:
-            return lines
         return lines
 
     def _normalise(self, value: str, type_: Type) -> list[str]:
@@ -215,13 +210,17 @@ class TableWriter:
         return [f"for number in {source}:", *indented(lines)]
 
     def _only_for(self, entity: Entity, item: Field) -> list[str]:
-        tests = [f'row["{entity.fields[name].column}"] in {tuple(words)!r}' for name, words in (item.doc.only_for or {}).items()]
+        tests = [
+            f'row["{entity.fields[name].column}"] in {tuple(words)!r}'
+            for name, words in (item.doc.only_for or {}).items()
+        ]
         due = " and ".join(tests)
-        words = "; ".join(
-            f"{spaced(name)} {' or '.join(values)}" for name, values in (item.doc.only_for or {}).items()
-        )
+        words = "; ".join(f"{spaced(name)} {' or '.join(values)}" for name, values in (item.doc.only_for or {}).items())
         text = f"The {spaced(item.name)} of a {spaced(entity.name)} is given for {words}, and only then."
-        return [f'if (row["{item.column}"] is not None) != ({due}):', _refuse(repr(text), f'"{entity.name}.{item.name}"')]
+        return [
+            f'if (row["{item.column}"] is not None) != ({due}):',
+            _refuse(repr(text), f'"{entity.name}.{item.name}"'),
+        ]
 
     # -- deleting ------------------------------------------------------------------------------------------------------------
 
@@ -242,7 +241,10 @@ class TableWriter:
             body.append(f"key = next((key for key, row in self.{entity.plural}.items() if row is {entity.name}), None)")
         else:
             body.append(f"key = {key}")
-        body += [f"if {'key is None' if key is None else f'key not in self.{entity.plural}'}:", f"{INDENT}return  # gone already"]
+        body += [
+            f"if {'key is None' if key is None else f'key not in self.{entity.plural}'}:",
+            f"{INDENT}return  # gone already",
+        ]
         after: list[str] = []
         for other, item in self.references(entity):
             owned = other.parent == entity.name and item.name == entity.name
@@ -268,12 +270,17 @@ class TableWriter:
         if way == "cascade":
             return [], [f"for x in {rows}:", f"{INDENT}self._delete_{other.name}(x)"]
         value = "None" if way == "clear" else f'[y for y in x["{item.column}"] if y != key]'
-        if other.name == entity.name and way in ("clear", "remove"):
-            pass
         return [], [
-            f"for x in {rows}:".replace("for x in [x", "for x in [x"),
+            f"for x in {rows}:",
             f'{INDENT}self._update_{other.name}(x, {{"{item.column}": {value}}})',
         ]
+
+
+def _when_present(value: str, lines: list[str]) -> list[str]:
+    """The statements for an optional value."""
+    if len(lines) == 2 and lines[0].startswith("if "):
+        return [f"if {value} is not None and {lines[0].removeprefix('if ')}", lines[1]]
+    return [f"if {value} is not None:", *indented(lines)]
 
 
 def _refuse(text: str, where: str) -> str:
@@ -285,7 +292,5 @@ def _quoted(code: str) -> str:
 
 
 def _words(item: Field) -> tuple[str, ...]:
-    from generator.skeleton.types import Enum
-
     assert isinstance(item.type, Enum)
     return item.type.words

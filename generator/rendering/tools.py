@@ -8,7 +8,7 @@ from typing import Any
 from generator.rendering.queries import describe
 from generator.skeleton.facts import (
     Schema,
-    annotations,
+    hints_of,
     operation_input,
     operation_output,
     query_input,
@@ -46,13 +46,18 @@ class ToolWriter:
         for entity in self.model.entities.values():
             self._share(entity)
         tools = [
-            self._tool(name, describe(entity, query), query_input(self.model, entity, query),
-                       query_output(self.model, entity, query), (True, False, True))
+            self._tool(
+                name,
+                describe(entity, query),
+                query_input(self.model, entity, query),
+                query_output(self.model, entity, query),
+                (True, False, True),
+            )
             for entity in self.model.entities.values()
             for name, query in entity.queries.items()
         ]
         for operation in self.model.operations.values():
-            hints = annotations(operation)
+            hints = hints_of(operation)
             tools.append(
                 self._tool(
                     operation.name,
@@ -123,5 +128,3 @@ class ToolWriter:
             "additionalProperties": False,
         }
         return self._literal(schema)
-
-

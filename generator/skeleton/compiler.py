@@ -61,8 +61,33 @@ _LEVELS = {"+": SUM, "-": SUM, "*": 7, "/": 7, "//": 7, "%": 7}
 _OPPOSITE = {"==": "!=", "!=": "==", "is": "is not", "is not": "is", "in": "not in", "not in": "in"}
 _SCALARS = {"integer": "int", "decimal": "float", "money": "float", "boolean": "bool", "duration": "timedelta"}
 HELPERS = frozenset(
-    "between cents days_of duration_days duration_hours entry first hours_of last largest nonzero only present rounded "
-    "shift smallest unique Refused Environment Result State timedelta command stated called".split()
+    [
+        "between",
+        "cents",
+        "days_of",
+        "duration_days",
+        "duration_hours",
+        "entry",
+        "first",
+        "hours_of",
+        "last",
+        "largest",
+        "nonzero",
+        "only",
+        "present",
+        "rounded",
+        "shift",
+        "smallest",
+        "unique",
+        "Refused",
+        "Environment",
+        "Result",
+        "State",
+        "timedelta",
+        "command",
+        "stated",
+        "called",
+    ]
 )
 _TAKEN = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | HELPERS | {"self", "l", "O", "I", "row"}
 
@@ -329,7 +354,9 @@ class Compiler:
             text = code.within(COMPARISON + 1)
             exact = isinstance(side, Attr | Literal | Present) or isinstance(side.type, Maybe)
             money = MONEY in (side.type, other.type) and side.type in NUMBERS
-            if isinstance(side.type, ListOf) and (side.type.distinct or isinstance(other.type, ListOf) and other.type.distinct):
+            if isinstance(side.type, ListOf) and (
+                side.type.distinct or (isinstance(other.type, ListOf) and other.type.distinct)
+            ):
                 text = f"set({code.text})"
             sides.append(f"cents({code.text})" if money and not exact else text)
         return Code(f"{sides[0]} {node.op} {sides[1]}", "", COMPARISON)
@@ -418,7 +445,9 @@ class Compiler:
             "lower": lambda: f"{first}.lower()",
             "upper": lambda: f"{first}.upper()",
             "strip": lambda: f"{first}.strip()",
-            "split": lambda: f"{first}.split(nonzero({texts[1]}))" if texts[1] == "''" else f"{first}.split({texts[1]})",
+            "split": lambda: (
+                f"{first}.split(nonzero({texts[1]}))" if texts[1] == "''" else f"{first}.split({texts[1]})"
+            ),
             "join": lambda: f"{args[1].within(ATOM)}.join({texts[0]})",
             "lines": lambda: f"{first}.splitlines()",
             "starts_with": lambda: f"{first}.startswith({texts[1]})",
@@ -475,7 +504,9 @@ class Compiler:
     def _call_only(self, node: Call, names: Locals) -> Code:
         if node.entity:
             entity = self.model.entities[node.entity]
-            return Code(f"only_row({self._table(node.entity, node.before)}, {self._key(node, names)}, {entity.name!r})", "row")
+            return Code(
+                f"only_row({self._table(node.entity, node.before)}, {self._key(node, names)}, {entity.name!r})", "row"
+            )
         items = self._items(node.args[0], names)
         return Code(f"only({items.text})", items.form)
 
@@ -486,7 +517,9 @@ class Compiler:
         keys = [self.code(arg, names, "key" if is_ref(arg.type) else "") for arg in node.args]
         if len(keys) == 1:
             return keys[0].text
-        holes = [code.text if is_text(arg.type) else f"str({code.text})" for code, arg in zip(keys, node.args, strict=True)]
+        holes = [
+            code.text if is_text(arg.type) else f"str({code.text})" for code, arg in zip(keys, node.args, strict=True)
+        ]
         return f'"|".join(({", ".join(holes)}))'
 
     def _call_sorted(self, node: Call, names: Locals) -> Code:

@@ -56,7 +56,7 @@ def schema_of(model: Model, type_: Type) -> Schema:
             value = schema_of(model, type_.value)
             return {
                 "type": "object",
-                "properties": {word: value for word in type_.key.words},
+                "properties": dict.fromkeys(type_.key.words, value),
                 "additionalProperties": False,
             }
         case Record():
@@ -140,9 +140,7 @@ def input_schema_of(model: Model, type_: Type) -> Schema:
             column = model.column(name, item)
             if name in members:
                 member = members[name]
-                schema["properties"][column] = parameter_schema(
-                    model, item, member.doc, member.minimum, member.maximum
-                )
+                schema["properties"][column] = parameter_schema(model, item, member.doc, member.minimum, member.maximum)
             if isinstance(item, Maybe):
                 schema["required"].remove(column)
         return schema
@@ -284,18 +282,13 @@ class Annotations:
     idempotent: bool
 
 
-def annotations(operation: Operation) -> Annotations:
+def hints_of(operation: Operation) -> Annotations:
     """Destructive is what changes or removes; idempotent what leaves the same state when done twice."""
     if not operation.is_command:
         return Annotations(True, False, True)
     kinds = {effect.kind for effect in operation.effects}
     written = {(effect.entity, assign.field.name) for effect in operation.effects for assign in effect.assigns}
-    read = {
-        place
-        for effect in operation.effects
-        for assign in effect.assigns
-        for place in _attributes(assign.node)
-    }
+    read = {place for effect in operation.effects for assign in effect.assigns for place in _attributes(assign.node)}
     idempotent = "create" not in kinds and "replace" not in kinds and not written & read
     return Annotations(False, bool(kinds - {"create"}), idempotent)
 
@@ -342,7 +335,9 @@ def expressions(operation: Operation) -> Iterator[Node]:
     for requirement in operation.requires:
         yield from requirement.args
         yield from (clause.that for clause in requirement.clauses)
-        yield from (clause.that for clause in requirement.guard.clauses if requirement.guard) if requirement.guard else ()
+        yield from (
+            (clause.that for clause in requirement.guard.clauses if requirement.guard) if requirement.guard else ()
+        )
         if requirement.each:
             yield requirement.each[1]
     for let in operation.lets.values():
