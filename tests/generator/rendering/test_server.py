@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import importlib
+import itertools
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import mcp_types as types
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
 
@@ -24,6 +26,12 @@ from tests.conftest import DIGEST, ROOT, load_environment
 
 pytestmark = pytest.mark.anyio
 ERAS = pytest.mark.parametrize("mode", ["auto", "legacy"])
+MODERN = {"MCP_Protocol_Version": "2026-07-28"}
+ENVELOPE = {
+    types.PROTOCOL_VERSION_META_KEY: "2026-07-28",
+    types.CLIENT_INFO_META_KEY: {"name": "test", "version": "1"},
+    types.CLIENT_CAPABILITIES_META_KEY: {},
+}
 SCENARIO: dict[str, Any] = {
     "id": "S-1",
     "environment": "todo_list",
@@ -240,14 +248,13 @@ def ask(port: int, method: str = "POST", path: str = "/mcp", body: object = None
 
 
 def test_http_at_the_door(server_folder: Path) -> None:
-    modern = {"MCP_Protocol_Version": "2026-07-28"}
     with over_http(server_folder) as (_, port, _):
         assert ask(port)[0] == 200
         assert ask(port, method="GET")[0] == 405
-        assert ask(port, method="DELETE", **modern)[0] == 405
+        assert ask(port, method="DELETE", **MODERN)[0] == 405
         assert ask(port, path="/")[0] == 404
         assert ask(port, path="/episodes/x/mcp")[0] == 404
-        for headers in ({}, modern):
+        for headers in ({}, MODERN):
             assert ask(port, Host="evil.example:80", **headers)[0] == 421
             assert ask(port, Host=f"evil.example:{port}", **headers)[0] == 421
             assert ask(port, Origin="http://evil.example", **headers)[0] == 403
@@ -255,19 +262,23 @@ def test_http_at_the_door(server_folder: Path) -> None:
 
 
 def test_malformed_calls_change_nothing(server_folder: Path) -> None:
-    values = ["5", "1e999", "NaN", "null", '"\\ud800"', "[" * 500 + "]" * 500, "9" * 5000, '{"a": 1}', "true"]
+    values = ["5", "1e999", "NaN", "null", '"\\ud800"', "9" * 5000, '{"a": 1}', "true"]
+    values += ["[" * depth + "]" * depth for depth in (100, 500, 975, 100_000)]
     arguments = [f'{{"text": {value}}}' for value in values if value != '"\\ud800"']
     arguments += [*values, '{"item_id": "\\ud800"}', '{"\\ud800": 1}', "{}", '{"text": "a", "text": 5}']
     with over_http(server_folder) as (_, port, process):
-        for name in ("add_item", "finish_item"):
-            for text in arguments:
-                params = f'{{"name": "{name}", "arguments": {text}}}'
-                body = f'{{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {params}}}'
-                status, answer = ask(port, body=body)
-                assert b"Traceback" not in answer
-                if status == 200:
-                    reply = json.loads(answer)
-                    assert "error" in reply or reply["result"]["isError"], text
+        for name, modern, text in itertools.product(("add_item", "finish_item"), (False, True), arguments):
+            meta = f'"_meta": {json.dumps(ENVELOPE)}, ' if modern else ""
+            params = f'{{{meta}"name": "{name}", "arguments": {text}}}'
+            body = f'{{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {params}}}'
+            headers = MODERN | {"Mcp_Method": "tools/call", "Mcp_Name": name} if modern else {}
+            _, answer = ask(port, body=body, **headers)
+            reply = json.loads(answer)
+            assert b"Traceback" not in answer
+            if "error" in reply:  # no JSON, or arguments that are no object: the SDK's to refuse
+                assert reply["error"]["code"] in {-32700, -32602}, text
+            else:
+                assert reply["result"]["isError"] and reply["result"]["structuredContent"]["code"], text
         left = ask(port, body=call_body("list_items", {}))[1]
         assert json.loads(left)["result"]["structuredContent"]["total"] == 1
         assert process.poll() is None
