@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from generator.scengenerator.scenario import digest
 from harness.errors import HostingError
 from harness.records import EnvironmentRecord
 
@@ -54,7 +54,7 @@ def load_environment(folder: Path) -> RenderedEnvironment:
             name=module.NAME,
             title=module.TITLE,
             version=module.VERSION,
-            digest=_digest(folder / "server.py"),
+            digest=digest(source.read_text(encoding="utf-8")),
             instructions=module.INSTRUCTIONS,
             tools=module.TOOLS,
         )
@@ -66,10 +66,3 @@ def load_environment(folder: Path) -> RenderedEnvironment:
     finally:
         sys.modules.pop(name, None)
     return RenderedEnvironment(folder, record)
-
-
-def _digest(server: Path) -> str:
-    found = re.search(r'^DIGEST = "(\w*)"$', server.read_text(encoding="utf-8"), re.MULTILINE)
-    if found is None:
-        raise ValueError("server.py names no digest")
-    return found[1]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from generator.scengenerator.grading import Grader  # type: ignore[import-not-found]
 
 from generator.scengenerator.scenario import Check, Scenario, ToolCall
-from generator.skeleton.reading import read_skeleton
+from generator.skeleton.document import Skeleton
 from harness.errors import GraderError
 from harness.explaining import change_record, differences, explain
 from harness.records import CallRecord, CheckRecord, GradeRecord, JsonObject
@@ -16,9 +14,9 @@ from harness.records import CallRecord, CheckRecord, GradeRecord, JsonObject
 class ScenarioGrader:
     """Grades the scenarios of one environment. Needs its skeleton alone: no server, no agent."""
 
-    def __init__(self, skeleton: Path) -> None:
+    def __init__(self, skeleton: Skeleton) -> None:
         """Raises SkeletonError when the skeleton cannot be used."""
-        self._grader = Grader(read_skeleton(skeleton))
+        self._grader = Grader(skeleton)
 
     def grade(self, scenario: Scenario, state: JsonObject, calls: list[CallRecord], answer: str) -> GradeRecord:
         """Grade a final state, the calls that led to it and what the agent said at the end.

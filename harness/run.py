@@ -32,11 +32,19 @@ Selection = Sequence[tuple[RenderedEnvironment, Sequence[Scenario]]]
 
 def skeleton_grader(environment: RenderedEnvironment) -> Grade:
     """The grader that an environment's skeleton makes."""
+    from generator.rendering import skeleton_digest
+    from generator.skeleton.reading import read_skeleton
     from harness.grading import ScenarioGrader
 
     if environment.skeleton is None:
         raise RunError(f"{environment.folder} has no skeleton.yaml, so nothing could be graded.")
-    return ScenarioGrader(environment.skeleton).grade
+    skeleton = read_skeleton(environment.skeleton)
+    if not skeleton_digest(skeleton).startswith(environment.record.version):
+        raise RunError(
+            f"{environment.skeleton} was changed since it was rendered; "
+            f"render it again: envwright render {environment.folder}"
+        )
+    return ScenarioGrader(skeleton).grade
 
 
 @dataclass(frozen=True)

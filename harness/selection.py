@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.rendering.environments import bundled_environments, find_environment, find_scenarios  # type: ignore[import-not-found]
-
 from generator.errors import NotFoundError
+from generator.rendering import bundled_environments, find_environment, find_scenarios
 from generator.scengenerator.scenario import Scenario
 from harness.environments import RenderedEnvironment, load_environment
 from harness.files import read_document
@@ -31,7 +30,7 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
     loaded = [load_environment(folder) for folder in folders]
     if not scenarios:
         return [
-            (environment, [read_document(path, Scenario) for path in find_scenarios(environment.name)])
+            (environment, [read_document(path, Scenario) for path in find_scenarios(environment.folder)])
             for environment in loaded
         ]
     return [

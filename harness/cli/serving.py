@@ -22,8 +22,7 @@ def serve(
     state: Annotated[Path | None, typer.Option(help="Keep the state in this file.")] = None,
 ) -> None:
     """Serve an environment over MCP, as its own server.py does."""
-    from generator.rendering.environments import find_environment  # type: ignore[import-not-found]
-
+    from generator.rendering import find_environment
     from harness.environments import load_environment
 
     folder = find_environment(environment)
