@@ -20,7 +20,7 @@ from harness.hosting import EpisodeHandle, EpisodeRecord, Host
 from harness.outcomes import Outcome
 from harness.records import Attempt, CallRecord, Evidence, GradeRecord, JsonObject
 
-_LOOK_EVERY = 1.0  # seconds between two looks at how many calls an agent has made
+_FIRST_LOOK, _LAST_LOOK = 1.0, 15.0  # seconds between two looks at how many calls an agent has made
 _CLOSE_WITHIN = 15.0  # seconds that an agent may take to let go after it was stopped
 
 Grade = Callable[[Scenario, JsonObject, list[CallRecord], str], GradeRecord]
@@ -134,10 +134,12 @@ async def _play(course: _Course, job: Job, stage: Stage, url: str) -> None:
 async def _guard(stage: Stage, episode: EpisodeHandle) -> None:
     """Raise when the server dies, or when an agent that does not count its calls has made too many."""
     died = asyncio.create_task(stage.server.watch())
+    pause = _FIRST_LOOK
     try:
         while not died.done():
-            await asyncio.wait({died}, timeout=_LOOK_EVERY)
+            await asyncio.wait({died}, timeout=pause)
             _check_calls(len((await stage.server.read(episode)).calls), stage.limits)
+            pause = min(2 * pause, _LAST_LOOK)  # a look reads the whole state
     finally:
         died.cancel()
 
