@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from generator.errors import Problem
 from generator.skeleton.document import AttributesDoc
-from generator.skeleton.model import Bound, Entity, Field, Model
-from generator.skeleton.samples import Between, Provider, Span, parse_sample
+from generator.skeleton.model import Bound, Entity, Field, Model, Param
+from generator.skeleton.nodes import Literal
+from generator.skeleton.samples import PROVIDERS, Between, Provider, Span, parse_sample
 from generator.skeleton.scope import Path
 from generator.skeleton.types import (
     DATE,
@@ -30,7 +31,7 @@ from generator.skeleton.types import (
     Type,
     bare,
 )
-from generator.skeleton.wording import nearest
+from generator.skeleton.wording import a, nearest, no_word
 
 _MOMENT_BOUNDS = {
     DATE: r"\d{4}-\d{2}-\d{2}",
@@ -47,8 +48,8 @@ class Attributes:
         self.document = model.document
         self._report = report
 
-    def _problem(self, path: Path, message: str) -> None:
-        self._report(Problem(path, message))
+    def _problem(self, path: Path, message: str, *, warning: bool = False) -> None:
+        self._report(Problem(path, message, warning=warning))
 
     def check(self, item: Field, path: Path, entity: Entity | None = None) -> None:
         """The attributes of a field, or of a member of a record where there is no entity."""
@@ -67,12 +68,40 @@ class Attributes:
             self._check_on_delete(doc.on_delete, item.type, (*path, "on_delete"))
         if doc.only_for is not None:
             self._check_only_for(doc.only_for, item, entity, (*path, "only_for"))
-        if doc.weights is not None and not (isinstance(type_, Enum) and len(doc.weights) == len(type_.words)):
-            self._problem((*path, "weights"), "weights gives one number for each word of an enum")
+        if doc.weights is not None:
+            self._check_weights(doc.weights, type_, (*path, "weights"))
         if doc.unique and (entity is None or isinstance(type_, ListOf | MapOf | Record)):
             self._problem((*path, "unique"), "unique is for plain fields of entities")
-        if doc.default is not None and doc.derived is not None:
-            self._problem(path, "a derived field has no default")
+        if doc.derived is not None:
+            self._check_derived(doc, path)
+
+    def _check_weights(self, weights: list[int], type_: Type, path: Path) -> None:
+        if not isinstance(type_, Enum):
+            self._problem(path, "weights are for enums")
+        elif len(weights) != len(type_.words) or not any(weights):
+            self._problem(path, f"weights give one number for each word: {', '.join(type_.words)}")
+
+    def _check_derived(self, doc: AttributesDoc, path: Path) -> None:
+        """A derived field is computed, so nothing that speaks of writing or sampling applies to it."""
+        written = ("default", "sample", "weights", "unique", "not_blank", "min", "max", "pattern", "transitions")
+        for name in (*written, "only_for", "on_delete"):
+            if getattr(doc, name) not in (None, False):
+                self._problem((*path, name), f"a derived field is never written, so '{name}' means nothing here")
+
+    def check_default(self, item: Field | Param, path: Path) -> None:
+        """A constant default must itself keep the constraints of its field or parameter."""
+        node = item.default
+        if not isinstance(node, Literal) or node.value is None or isinstance(node.value, bool):
+            return
+        value = node.value
+        if not isinstance(value, str):
+            over = item.maximum is not None and not isinstance(item.maximum, str) and value > item.maximum
+            under = item.minimum is not None and not isinstance(item.minimum, str) and value < item.minimum
+            if over or under:
+                bound = f"above max {item.maximum}" if over else f"below min {item.minimum}"
+                self._problem((*path, "default"), f"the default {value} is {bound}")
+        elif item.doc.not_blank and not value.strip():
+            self._problem((*path, "default"), "the default is blank, but the field must not be")
 
     def bounds(self, doc: AttributesDoc, type_: Type, path: Path) -> tuple[Bound | None, Bound | None]:
         """`min` and `max` as values of the type they bound."""
@@ -95,7 +124,7 @@ class Attributes:
             return None
         if target in MOMENTS and re.fullmatch(_MOMENT_BOUNDS[target], text):
             return f"{text}:00" if target == TIME and len(text) == 5 else text
-        self._problem(path, f"'{text}' does not bound a {type_}")
+        self._problem(path, f"'{text}' does not bound {a(type_)}")
         return None
 
     def check_sample(self, doc: AttributesDoc, type_: Type, path: Path) -> None:
@@ -109,23 +138,26 @@ class Attributes:
         sample = parse_sample(doc.sample, self.document.corpora)
         path = (*path, "sample")
         if sample is None:
-            choices = [*self.document.corpora, "person.name", "past.3y", "future.30d"]
-            self._problem(
-                path,
-                f"'{doc.sample}' is no range, span, provider or list of words{nearest(doc.sample, choices)}",
-            )
+            hint = nearest(doc.sample, [*self.document.corpora, *PROVIDERS])
+            message = f"'{doc.sample}' is no range (0..500), span (past.3y), provider or list of words{hint}"
+            self._problem(path, message)
         elif isinstance(sample, Between):
             if target not in (*NUMBERS, TIME):
-                self._problem(path, f"a range samples numbers or times, not {target}")
-            for end in (sample.low, sample.high):
-                self._bound(end, target, path)
+                self._problem(path, f"a range samples numbers or times, not {a(target)}")
+                return
+            low, high = (self._bound(end, target, path) for end in (sample.low, sample.high))
+            if _below(high, low):
+                self._problem(path, f"the range {doc.sample} is empty: its end is below its start")
+            least, most = (self._bound(text, target, path) for text in (doc.min, doc.max))
+            if target in NUMBERS and (_below(low, least) or _below(most, high)):
+                self._problem(path, f"the sample {doc.sample} goes beyond min and max", warning=True)
         elif isinstance(sample, Span):
             if target not in (DATE, DATETIME):
-                self._problem(path, f"'{doc.sample}' samples dates, not {target}")
+                self._problem(path, f"'{doc.sample}' samples dates, not {a(target)}")
         elif target != TEXT:
             self._problem(
                 path,
-                f"'{doc.sample}' samples {'names' if isinstance(sample, Provider) else 'words'}, not {target}",
+                f"'{doc.sample}' samples {'names' if isinstance(sample, Provider) else 'words'}, not {a(target)}",
             )
 
     def check_pattern(self, pattern: str, type_: Type, path: Path) -> None:
@@ -143,10 +175,12 @@ class Attributes:
             return
         for word in [*transitions, *(word for targets in transitions.values() for word in targets)]:
             if word not in type_.words:
-                self._problem(path, f"'{word}' is no {type_}{nearest(word, type_.words)}")
+                self._problem(path, no_word(word, type_))
 
     def _check_on_delete(self, way: str, type_: Type, path: Path) -> None:
-        if way == "clear" and not (isinstance(type_, Maybe) and isinstance(type_.item, Ref)):
+        if way == "cascade" and isinstance(bare(type_), ListOf):
+            self._problem(path, "cascade is for single refs; from a list a deleted row is removed")
+        elif way == "clear" and not (isinstance(type_, Maybe) and isinstance(type_.item, Ref)):
             self._problem(path, "clear is for optional refs")
         elif way == "remove" and not (isinstance(type_, ListOf) and isinstance(type_.item, Ref)):
             self._problem(path, "remove is for lists and sets of refs")
@@ -158,12 +192,15 @@ class Attributes:
             self._problem(path, "only_for is for optional fields")
         for name, words in only_for.items():
             other = entity.fields.get(name) if entity else None
-            if other is None or not isinstance(other.type, Enum):
-                self._problem(path, f"'{name}' is no enum field of the same entity")
+            if other is None or not isinstance(other.type, Enum) or not other.stored:
+                enums = [one.name for one in (entity.fields.values() if entity else ()) if isinstance(one.type, Enum)]
+                self._problem(path, f"'{name}' is no enum field of the same entity{nearest(name, enums)}")
                 continue
             for word in words:
                 if word not in other.type.words:
-                    self._problem(path, f"'{word}' is no {other.type}{nearest(word, other.type.words)}")
+                    self._problem(path, no_word(word, other.type))
+            if not words or set(words) >= set(other.type.words):
+                self._problem(path, f"name some of the words of {name}, and not all of them")
 
 
 def _below(one: Bound | None, other: Bound | None) -> bool:

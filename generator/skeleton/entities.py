@@ -175,6 +175,7 @@ class Entities:
                 path = ("entities", entity.name, "fields", item.name)
                 if item.doc.default is not None:
                     item.default = self.expressions.value(item.doc.default, Scope(), (*path, "default"), item.type)
+                    self.attributes.check_default(item, path)
                 if item.doc.derived is not None:
                     item.derived = self.expressions.value(item.doc.derived, scope, (*path, "derived"), item.type)
             for name, doc in entity.doc.queries.items():

@@ -67,6 +67,8 @@ class Operations:
             made, scope = self._effects.effect(effect, scope, (*path, "effects", at))
             if made is not None:
                 operation.effects.append(made)
+        for param in operation.params:
+            param.partial = any(assign.given == param.name for effect in operation.effects for assign in effect.assigns)
         self._returns(operation, scope, (*path, "returns"))
         operation.lets = {
             let: Let(let, None if item.params else lets.nodes.get(let), lets.instances.get(let, []))

@@ -17,6 +17,7 @@ from generator.skeleton.model import (
 )
 from generator.skeleton.scope import Path, Scope
 from generator.skeleton.types import (
+    TEXT,
     UNKNOWN,
     Maybe,
     Type,
@@ -55,31 +56,38 @@ class Parameters:
         else:
             type_ = self._entities.types.type_of(text, path)
         type_ = Maybe(bare(type_)) if optional else type_
-        if (
-            doc.derived is not None
-            or (doc.transitions is not None and source is None)
-            or (doc.on_delete and source is None)
-        ):
-            self._problem(path, "a parameter is not derived and has neither transitions nor on_delete")
+        own = ("unique", "derived", "transitions", "on_delete", "only_for", "weights")
+        for attribute in own if source is None else ():
+            if getattr(doc, attribute) not in (None, False):
+                self._problem((*path, attribute), f"'{attribute}' is for fields of entities; a parameter has none")
         param = Param(name, self.model.column(name, type_), type_, doc, source)
         if doc.default is not None:
             param.type = bare(type_)
             param.default = self.expressions.value(doc.default, Scope(), (*path, "default"), param.type)
+        self._check_attributes(param, path)
+        return param
+
+    def _check_attributes(self, param: Param, path: Path) -> None:
+        """Bounds and the like; what is inherited was checked where it is written."""
+        attributes, doc, source = self._entities.attributes, param.doc, param.source
         if source is not None and doc.min == source.doc.min and doc.max == source.doc.max:
             param.minimum, param.maximum = source.minimum, source.maximum
         else:
-            param.minimum, param.maximum = self._entities.attributes.bounds(doc, param.type, path)
-        if source is None:
-            self._entities.attributes.check_sample(doc, param.type, path)
-            if doc.pattern is not None:
-                self._entities.attributes.check_pattern(doc.pattern, bare(param.type), (*path, "pattern"))
-        return param
+            param.minimum, param.maximum = attributes.bounds(doc, param.type, path)
+        if source is None or doc.sample != source.doc.sample:
+            attributes.check_sample(doc, param.type, path)
+        if doc.pattern is not None and (source is None or doc.pattern != source.doc.pattern):
+            attributes.check_pattern(doc.pattern, bare(param.type), (*path, "pattern"))
+        if doc.not_blank and bare(param.type) not in (TEXT, UNKNOWN):
+            self._problem((*path, "not_blank"), "not_blank is for texts")
+        attributes.check_default(param, path)
 
     def _inherited(self, entity_name: str, field_name: str, path: Path) -> Field | None:
         entity = self.model.entities.get(entity_name)
         members = entity.fields if entity else self.model.members.get(entity_name)
         if members is None:
-            self._problem(path, f"there is no entity '{entity_name}'{nearest(entity_name, self.model.entities)}")
+            choices = [*self.model.entities, *self.model.members]
+            self._problem(path, f"there is no entity '{entity_name}'{nearest(entity_name, choices)}")
             return None
         if field_name not in members:
             self._problem(path, f"{entity_name} has no field '{field_name}'{nearest(field_name, members)}")
