@@ -237,15 +237,16 @@ class EnvironmentWriter:
         lines: list[str] = []
         for entity in self.model.entities.values():
             inner: list[str] = []
+            row = f"{entity.name}_row"
             for item in entity.stored:
-                type_, value = bare(item.type), f'row["{item.column}"]'
+                type_, value = bare(item.type), f'{row}["{item.column}"]'
                 if type_ in (MONEY, DECIMAL):
                     convert = f"{value} = float({value})"
                     inner += [f"if {value} is not None:", f"{INDENT}{convert}"] if item.optional else [convert]
                 elif isinstance(type_, MapOf) and type_.value in (MONEY, DECIMAL):
                     inner.append(f"{value} = {{key: float(number) for key, number in {value}.items()}}")
             if inner:
-                lines += [f"for row in self.{entity.plural}.values():", *indented(inner)]
+                lines += [f"for {row} in self.{entity.plural}.values():", *indented(inner)]
         return lines
 
     @staticmethod
