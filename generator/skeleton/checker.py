@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from generator.errors import Problem, SkeletonError
+from generator.skeleton.advice import Advice
+from generator.skeleton.corpora import check_corpora
 from generator.skeleton.document import RuleDoc, Skeleton
 from generator.skeleton.entities import Entities
 from generator.skeleton.expressions import Expressions
+from generator.skeleton.fitting import is_moment
 from generator.skeleton.model import Entity, Model, Rule
-from generator.skeleton.nodes import Attr, walk
+from generator.skeleton.nodes import Attr, Call, Rows, Single, walk
 from generator.skeleton.operations import Operations
-from generator.skeleton.phrases import Hole, split_holes
 from generator.skeleton.reserved import check_names
-from generator.skeleton.samples import PROVIDERS
 from generator.skeleton.scope import Scope
-from generator.skeleton.types import BOOLEAN, Ref
-from generator.skeleton.wording import nearest
+from generator.skeleton.types import BOOLEAN, DATETIME, Ref
 
 Report = Callable[[Problem], None]
-_CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 
 
 @dataclass(frozen=True)
@@ -49,68 +47,61 @@ def examine(document: Skeleton) -> Checked:
         found.setdefault((problem.path, problem.message), problem)
 
     model = Model(document)
+    try:
+        _examine(model, report)
+    except RecursionError:  # every known way to go deep has a limit of its own; this is for the others
+        report(Problem((), "the document is nested too deeply to be checked; use fewer levels"))
+    problems = tuple(problem for problem in found.values() if not problem.warning)
+    if not problems:
+        Advice(model, report).give()
+    return Checked(model, problems, tuple(problem for problem in found.values() if problem.warning))
+
+
+def _examine(model: Model, report: Report) -> None:
+    document = model.document
     expressions = Expressions(model, report)
     entities = Entities(model, expressions, report)
     operations = Operations(model, expressions, entities, report)
-    if _CLOCK.fullmatch(document.clock) is None:
+    if not is_moment(document.clock, DATETIME):
         report(Problem(("clock",), f"'{document.clock}' is no date with a time; write 2026-03-02T09:00:00"))
     check_names(document, report)
-    _check_corpora(document, report)
+    check_corpora(document, report)
     entities.read_types()
     entities.read_fields()
     entities.read_expressions()
     operations.read()
     model.rules = {name: _rule(expressions, "rules", name, doc) for name, doc in document.rules.items()}
     model.policies = {name: _rule(expressions, "policies", name, doc) for name, doc in document.policies.items()}
-    for name in document.definitions:
-        if name not in expressions.applied:
-            report(Problem(("definitions", name), f"the definition '{name}' is never used, so nothing could check it"))
-    for name in document.guards:
-        if name not in operations.guards.used:
-            report(Problem(("guards", name), f"the guard '{name}' is never used, so nothing could check it"))
-    if not found:
-        _check_derived_circles(model, report)
-    problems = tuple(problem for problem in found.values() if not problem.warning)
-    return Checked(model, problems, tuple(problem for problem in found.values() if problem.warning))
+    _check_used(document, expressions, operations, report)
+    _check_derived_circles(model, report)
 
 
 def _rule(expressions: Expressions, section: str, name: str, doc: RuleDoc) -> Rule:
-    scope = Scope(before=section == "policies")
-    return Rule(name, doc.text, expressions.check(doc.holds, scope, (section, name, "holds"), BOOLEAN))
+    path = (section, name, "holds")
+    holds = expressions.check(doc.holds, Scope(before=section == "policies"), path, BOOLEAN)
+    if section == "rules":
+        for node in walk(holds):
+            if isinstance(node, Call) and node.function in ("now", "today"):
+                message = "a rule is true at any time; put what depends on the clock into a derived field"
+                expressions.report(Problem(path, message))
+    if holds.type == BOOLEAN and not any(isinstance(node, Rows | Single) for node in walk(holds)):
+        expressions.report(Problem(path, "this reads no table, so it is always the same"))
+    return Rule(name, doc.text, holds)
 
 
-def _check_corpora(document: Skeleton, report: Report) -> None:
-    for name, lines in document.corpora.items():
-        if not lines:
-            report(Problem(("corpora", name), "a list of words has at least one entry"))
-        for at, line in enumerate(lines):
-            try:
-                pieces = split_holes(line)
-            except ValueError as error:
-                report(Problem(("corpora", name, at), f"{error} in '{line}'"))
-                continue
-            for piece in pieces:
-                if isinstance(piece, Hole) and piece.text not in document.corpora and piece.text not in PROVIDERS:
-                    hint = nearest(piece.text, document.corpora)
-                    report(Problem(("corpora", name, at), f"there is no list '{piece.text}'{hint}"))
-    for name in document.corpora:
-        if name in _reached(document, name, frozenset()):
-            report(Problem(("corpora", name), f"'{name}' fills holes with itself in a circle"))
-
-
-def _reached(document: Skeleton, name: str, seen: frozenset[str]) -> set[str]:
-    result: set[str] = set()
-    for line in document.corpora.get(name, []):
-        try:
-            pieces = split_holes(line)
-        except ValueError:
-            continue
-        for piece in pieces:
-            if isinstance(piece, Hole) and piece.text in document.corpora:
-                result.add(piece.text)
-                if piece.text not in seen:
-                    result |= _reached(document, piece.text, seen | {piece.text})
-    return result
+def _check_used(document: Skeleton, expressions: Expressions, operations: Operations, report: Report) -> None:
+    """What is never applied was never checked; a parameter that is never read is a mistake somewhere."""
+    for section, written, applied, read in (
+        ("definitions", document.definitions, expressions.applied, expressions.read),
+        ("guards", document.guards, operations.guards.used, operations.guards.read),
+    ):
+        for name, doc in written.items():
+            path = (section, name)
+            if name not in applied:
+                report(Problem(path, f"'{name}' is never used, so nothing could check it; use it, or leave it out"))
+            for param in doc.params if name in read else ():
+                if param not in read[name]:
+                    report(Problem(path, f"the parameter '{param}' of {name} is never used; use it, or leave it out"))
 
 
 def _check_derived_circles(model: Model, report: Report) -> None:
@@ -118,7 +109,8 @@ def _check_derived_circles(model: Model, report: Report) -> None:
     reads: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for entity in model.entities.values():
         for item in entity.derived:
-            assert item.derived is not None
+            if item.derived is None:
+                continue
             reads[entity.name, item.name] = {
                 (node.base.type.entity, node.name)
                 for node in walk(item.derived)

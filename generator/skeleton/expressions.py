@@ -89,7 +89,7 @@ class Expressions(Fitting):
             if text in wanted.words:
                 return Literal(text, type=wanted, key=repr(text))
             if text not in _CONSTANTS:
-                self._report(Problem(path, no_word(text, wanted)))
+                self.report(Problem(path, no_word(text, wanted)))
                 return Literal(None, type=UNKNOWN, key=text)
         return self.check(text, scope, path, expected)
 

@@ -64,7 +64,7 @@ class Fitting:
     """Reports what does not fit, at the place that is being checked."""
 
     def __init__(self, report: Callable[[Problem], None]) -> None:
-        self._report = report
+        self.report = report
         self.path: Path = ()
         self._applying: list[str] = []  # places that apply the definitions at hand, the outermost first
 
@@ -80,7 +80,7 @@ class Fitting:
     def problem(self, message: str) -> None:
         """Reports at the place that is being checked."""
         where = f" (applied in {self._applying[0]})" if self._applying else ""
-        self._report(Problem(self.path, message + where))
+        self.report(Problem(self.path, message + where))
 
     def unknown(self, tree: ast.expr, message: str) -> Node:
         """Reports, and stands for a value about which nothing more is said."""

@@ -22,6 +22,7 @@ from generator.skeleton.phrases import split_holes
 from generator.skeleton.scope import Path, Scope
 from generator.skeleton.types import (
     BOOLEAN,
+    DURATION,
     UNKNOWN,
     ListOf,
     MapOf,
@@ -31,7 +32,7 @@ from generator.skeleton.types import (
     Type,
     bare,
 )
-from generator.skeleton.wording import amount, nearest, place, shorten
+from generator.skeleton.wording import a, amount, nearest, place, shorten
 
 _EACH = re.compile(rf"({IDENTIFIER})\s+in\s+(.+)", re.DOTALL)
 
@@ -82,9 +83,11 @@ class Guards:
                 continue
             node = self.expressions.check(piece.text, scope, path)
             if isinstance(bare(node.type), Ref | Record | MapOf | ListOf):
-                self._problem(path, f"{{{piece.text}}} is a {node.type}; name one of its fields")
+                self._problem(path, f"{{{piece.text}}} is {a(bare(node.type))}; name one of its fields")
+            elif bare(node.type) == DURATION:
+                self._problem(path, f"{{{piece.text}}} is a duration; days(…) or hours(…) of it is a number")
             elif isinstance(node.type, Maybe):
-                self._problem(path, f"{{{piece.text}}} may be missing here")
+                self._problem(path, f"{{{piece.text}}} may be missing here; name something that is always there")
             parts.append(node)
         return Sentence(tuple(parts))
 

@@ -16,15 +16,16 @@ from generator.skeleton.model import (
     Model,
     Operation,
 )
-from generator.skeleton.nodes import Attr, walk
+from generator.skeleton.nodes import Node, walk
 from generator.skeleton.parameters import Parameters
 from generator.skeleton.phrases import holes, split_say
 from generator.skeleton.scope import Lets, Path, Scope
 from generator.skeleton.types import (
     TEXT,
     Ref,
+    holds_duration,
 )
-from generator.skeleton.wording import nearest
+from generator.skeleton.wording import nearest, shorten
 
 
 class Operations:
@@ -76,7 +77,6 @@ class Operations:
         }
         self._unused(operation, scope, path)
         self._say(operation, (*path, "say"))
-        self._warn_of_order(operation, path)
         return operation
 
     def _returns(self, operation: Operation, scope: Scope, path: Path) -> None:
@@ -85,20 +85,37 @@ class Operations:
             if not operation.doc.effects:
                 self._problem(path, "an operation without effects is a query and returns something")
         elif isinstance(returns, str):
-            operation.returns = self.expressions.check(returns, scope, path)
+            operation.returns = self._shown(returns, operation, scope, path)
         else:
             operation.returns = {
-                name: self.expressions.check(text, scope, (*path, name)) for name, text in returns.items()
+                name: self._shown(text, operation, scope, (*path, name)) for name, text in returns.items()
             }
+
+    def _shown(self, text: str, operation: Operation, scope: Scope, path: Path) -> Node:
+        """A value that agents will see."""
+        node = self.expressions.check(text, scope, path)
+        if holds_duration(node.type):
+            self._problem(path, f"'{shorten(node.key)}' holds a duration; days(…) or hours(…) of it is a number")
+        gone = [
+            effect.target.key
+            for effect in operation.effects
+            if effect.kind == "delete" and effect.when is None and effect.each is None and effect.target is not None
+        ]
+        for part in walk(node, through=False):
+            if part.key in gone and isinstance(part.type, Ref):
+                self._problem(path, f"'{part.key}' is deleted by then; return something else, or take it in a 'let'")
+                break
+        return node
 
     def _unused(self, operation: Operation, scope: Scope, path: Path) -> None:
         for param in operation.params:
             said = not operation.doc.effects and param.type == TEXT  # what is said is kept in the record of calls
             if param.name not in scope.used and not said:
-                self._problem((*path, "params", param.name), f"the parameter '{param.name}' is never used")
+                message = f"the parameter '{param.name}' is never used; use it, or leave it out"
+                self._problem((*path, "params", param.name), message)
         for name in operation.doc.let:
             if name not in scope.used:
-                self._problem((*path, "let", name), f"'{name}' is never used")
+                self._problem((*path, "let", name), f"'{name}' is never used; use it, or leave it out")
 
     def _say(self, operation: Operation, path: Path) -> None:
         if operation.doc.say is None:
@@ -112,17 +129,3 @@ class Operations:
             if name not in operation.doc.params:
                 hint = nearest(name, operation.doc.params)
                 self._problem(path, f"{{{name}}} is no parameter of {operation.name}{hint}")
-
-    def _warn_of_order(self, operation: Operation, path: Path) -> None:
-        """A later effect that reads what an earlier one changed sees the change: often not what was meant."""
-        changed: set[tuple[str, str]] = set()
-        for at, effect in enumerate(operation.effects):
-            for assign in effect.assigns:
-                for node in walk(assign.node):
-                    if isinstance(node, Attr) and isinstance(node.base.type, Ref):
-                        place = (node.base.type.entity, node.name)
-                        if place in changed:
-                            message = f"reads {'.'.join(place)}, which an earlier effect has changed by then"
-                            self._problem((*path, "effects", at, "values", assign.field.name), message, warning=True)
-            if effect.kind == "update":
-                changed |= {(effect.entity, assign.field.name) for assign in effect.assigns}

@@ -183,3 +183,12 @@ def contains_ref(type_: Type) -> bool:
     if isinstance(type_, Record):
         return any(contains_ref(item) for _, item in type_.fields)
     return isinstance(type_, Ref)
+
+
+def holds_duration(type_: Type) -> bool:
+    """Whether a value of the type holds a difference of dates, which has no form of its own in results."""
+    if isinstance(type_, Maybe | ListOf):
+        return holds_duration(type_.item)
+    if isinstance(type_, Record):
+        return any(holds_duration(item) for _, item in type_.fields)
+    return type_ == DURATION
