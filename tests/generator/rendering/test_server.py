@@ -361,19 +361,15 @@ INITIALIZE = {
 
 
 def test_the_rendered_code_is_clean(server_folder: Path) -> None:
-    for command in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
-        subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "ruff",
-                *command,
-                "--config",
-                ROOT / "pyproject.toml",
-                server_folder / "server.py",
-            ],
-            check=True,
-        )
+    options = [
+        "--no-cache",
+        "--line-length=110",
+        "--config",
+        str(ROOT / "pyproject.toml"),
+        str(server_folder / "server.py"),
+    ]
+    for command in (["check"], ["format", "--check"]):
+        subprocess.run([sys.executable, "-m", "ruff", *command, *options], check=True)
 
 
 def test_the_readme_and_the_manifest(server_folder: Path) -> None:
