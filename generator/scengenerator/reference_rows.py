@@ -1,0 +1,30 @@
+"""Reads the rows that a skeleton gives itself: every cell is text, the field's type says what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generator.skeleton.model import Model
+from generator.skeleton.types import BOOLEAN, DECIMAL, INTEGER, MONEY, TIME, ListOf, MapOf, Maybe, Record, Type
+
+
+def read_cell(model: Model, type_: Type, cell: Any) -> Any:
+    """The value of a cell. Raises ValueError for text that is no number where one is due."""
+    match type_:
+        case Maybe():
+            return None if cell in ("", "null") else read_cell(model, type_.item, cell)
+        case ListOf():
+            return [read_cell(model, type_.item, part) for part in cell]
+        case MapOf():
+            return {word: read_cell(model, type_.value, cell[word]) for word in type_.key.words}
+        case Record():
+            return {model.column(name, item): read_cell(model, item, cell.get(name, "")) for name, item in type_.fields}
+    if type_ == BOOLEAN:
+        return cell == "true"
+    if type_ == INTEGER:
+        return int(cell)
+    if type_ in (MONEY, DECIMAL):
+        return float(cell)
+    if type_ == TIME and len(cell) == 5:
+        return f"{cell}:00"
+    return cell

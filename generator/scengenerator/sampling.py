@@ -1,0 +1,281 @@
+"""Values for fields and parameters: from `sample`, `weights`, `default`, bounds and types.
+
+The same seed text gives the same values in every process. Prose that means nothing is never made: a text without a
+`sample` cannot be drawn, and `unsampled` says which those are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from generator.errors import EnvwrightError
+from generator.scengenerator.contacts import Contacts
+from generator.skeleton.document import AttributesDoc
+from generator.skeleton.model import Bound, Field, Model
+from generator.skeleton.phrases import Hole, split_holes
+from generator.skeleton.samples import Between, Corpus, Provider, Sample, Span, parse_sample
+from generator.skeleton.types import TEXT, Enum, ListOf, MapOf, Maybe, Record, Ref, Type, bare
+
+Json = Any
+Tables = Mapping[str, Mapping[str, Mapping[str, Json]]]
+LONGEST_LIST = 3
+LIKE_A_ROW = 0.7  # how often a record repeats what some row says
+OPTIONAL_GIVEN = 0.6  # how often an optional value is there
+_HOURS = (8, 17)  # moments fall into working hours
+
+
+class SamplingError(EnvwrightError):
+    """A value that cannot be drawn; the sentence names what the skeleton lacks."""
+
+
+class NoRowsError(SamplingError):
+    """A reference is due, and there is no row that it could point to."""
+
+
+class Sampler:
+    """Draws values. `clock` is what `future` is relative to, and `past` too unless `since` is set to an earlier moment.
+
+    Move the clock as time goes on.
+    """
+
+    def __init__(self, model: Model, seed: str, clock: str | None = None) -> None:
+        self.model = model
+        self.rng = random.Random(seed)
+        self.contacts = Contacts(self.rng)
+        self.clock = clock or model.document.clock
+        self.since: str | None = None
+        self._samples: dict[str, Sample | None] = {}
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def value(
+        self,
+        type_: Type,
+        doc: AttributesDoc,
+        tables: Tables,
+        *,
+        minimum: Bound | None = None,
+        maximum: Bound | None = None,
+        name: str = "",
+    ) -> Json:
+        """A value of the type as rows and arguments hold it; of an optional type sometimes None.
+
+        `name` stands in the sentence of SamplingError. Raises NoRowsError when a reference has nothing to point to.
+        """
+        if isinstance(type_, Maybe):
+            if self.rng.random() >= OPTIONAL_GIVEN or self._out_of_reach(type_.item, doc, tables):
+                return None
+            return self.value(type_.item, doc, tables, minimum=minimum, maximum=maximum, name=name)
+        match type_:
+            case Enum():
+                return self.word(type_, doc)
+            case Ref():
+                return self.key(type_, tables)
+            case ListOf():
+                return self._list(type_, doc, tables, minimum, maximum, name)
+            case MapOf():
+                return {
+                    word: self.value(type_.value, doc, tables, minimum=minimum, maximum=maximum, name=name)
+                    for word in type_.key.words
+                }
+            case Record():
+                return self.record(type_, tables)
+            case _:
+                return self._scalar(type_.name, doc, minimum, maximum, name)
+
+    def field(self, item: Field, tables: Tables) -> Json:
+        return self.value(item.type, item.doc, tables, minimum=item.minimum, maximum=item.maximum, name=item.name)
+
+    def word(self, type_: Enum, doc: AttributesDoc) -> str:
+        return self.rng.choices(type_.words, doc.weights)[0] if doc.weights else self.rng.choice(type_.words)
+
+    def key(self, type_: Ref, tables: Tables) -> str:
+        rows = self._rows(type_, tables)
+        if not rows:
+            raise NoRowsError(f"there is no {type_.entity} yet that could be referred to")
+        return self.rng.choice(list(rows))
+
+    def record(self, type_: Record, tables: Tables) -> dict[str, Json]:
+        """A record with its members under the names that agents see; contacts in it belong to one person."""
+        members = self.model.members.get(type_.name, {})
+        result: dict[str, Json] = self._like_a_row(type_, tables) if self.rng.random() < LIKE_A_ROW else {}
+        for name, item in type_.fields:
+            if self.model.column(name, item) in result:
+                continue
+            column = self.model.column(name, item)
+            if name in members:
+                result[column] = self.matching(members[name], list(members.values()), result, tables)
+            else:
+                result[column] = self.value(item, AttributesDoc(type=str(item)), tables, name=name)
+        return result
+
+    def _like_a_row(self, type_: Record, tables: Tables) -> dict[str, Json]:
+        """What a row says that has all the members of the record: a flight on a day on which it flies."""
+        tellers = [
+            entity
+            for entity in self.model.entities.values()
+            if tables.get(entity.plural)
+            and all(name in entity.fields and entity.fields[name].type == item for name, item in type_.fields)
+        ]
+        if not tellers:
+            return {}
+        row = self.rng.choice(list(tables[self.rng.choice(tellers).plural].values()))
+        columns = [self.model.column(name, item) for name, item in type_.fields]
+        return {column: row[column] for column in columns} if row.keys() >= set(columns) else {}
+
+    def matching(self, item: Field, fields: Sequence[Field], row: Mapping[str, Json], tables: Tables) -> Json:
+        """A value that goes with the rest of its row: the e-mail address of the person named there."""
+        if item.doc.sample == "address.country" and any(other.doc.sample == "address.state" for other in fields):
+            return "United States"
+        if item.doc.sample in ("person.email", "person.username") and not item.optional:
+            parts = [row.get(other.column) for other in fields if other.doc.sample in _NAMES]
+            words = " ".join(str(part) for part in parts if part).split()
+            if len(words) > 1:
+                make = self.contacts.email if item.doc.sample == "person.email" else self.contacts.username
+                return make(words[0], words[-1])
+        return self.field(item, tables)
+
+    def _out_of_reach(self, type_: Type, doc: AttributesDoc, tables: Tables) -> bool:
+        """Whether an optional value had better be left out."""
+        if isinstance(type_, Ref):
+            return not self._rows(type_, tables)
+        return type_ == TEXT and doc.sample is None
+
+    def _rows(self, type_: Ref, tables: Tables) -> Mapping[str, Mapping[str, Json]]:
+        return tables.get(self.model.entities[type_.entity].plural, {})
+
+    def _list(
+        self, type_: ListOf, doc: AttributesDoc, tables: Tables, low: Bound | None, high: Bound | None, name: str
+    ) -> list[Json]:
+        counted = isinstance(type_.item, Ref | Record)
+        least = int(low) if counted and isinstance(low, int | float) else 0
+        most = int(high) if counted and isinstance(high, int | float) else max(least, LONGEST_LIST)
+        length = self.rng.randint(least, max(least, min(most, least + LONGEST_LIST)))
+        if isinstance(type_.item, Ref):
+            keys = list(self._rows(type_.item, tables))
+            if len(keys) < least:
+                raise NoRowsError(f"there are fewer than {least} rows of {type_.item.entity}")
+            return self.rng.sample(keys, min(length, len(keys)))
+        bounds = {} if counted else {"minimum": low, "maximum": high}
+        items: list[Json] = []
+        for _ in range(length):
+            item = self.value(type_.item, doc, tables, name=name, **bounds)
+            if item not in items or not (type_.distinct or isinstance(type_.item, Enum)):
+                items.append(item)
+        return items
+
+    # -- scalars ------------------------------------------------------------------------------------------------------
+
+    def _scalar(self, kind: str, doc: AttributesDoc, low: Bound | None, high: Bound | None, name: str) -> Json:
+        sample = self._sample(doc)
+        if kind == "text":
+            return self.text(sample, name)
+        if kind == "boolean":
+            return self.rng.random() < 0.5
+        if kind in ("date", "datetime"):
+            return self.moment(sample, kind)
+        if kind == "time":
+            return self._time(sample if isinstance(sample, Between) else None, low, high)
+        ends = _number_ends(sample, low, high)
+        if kind == "integer":
+            return self.rng.randint(int(ends[0]), int(ends[1]))
+        return self._amount(float(ends[0]), float(ends[1]))
+
+    def _sample(self, doc: AttributesDoc) -> Sample | None:
+        if doc.sample is None:
+            return None
+        if doc.sample not in self._samples:
+            self._samples[doc.sample] = parse_sample(doc.sample, self.model.document.corpora)
+        return self._samples[doc.sample]
+
+    def text(self, sample: Sample | None, name: str) -> str:
+        if isinstance(sample, Provider):
+            return self.contacts.draw(sample.name)
+        if isinstance(sample, Corpus):
+            return self.line(sample.name)
+        raise SamplingError(f"the text '{name}' cannot be made up; give it a sample")
+
+    def line(self, corpus: str) -> str:
+        """A line of a list of words, each hole drawn anew."""
+        corpora = self.model.document.corpora
+        if corpus not in corpora:
+            return self.contacts.draw(corpus)
+        parts = split_holes(self.rng.choice(corpora[corpus]))
+        return "".join(self.line(part.text) if isinstance(part, Hole) else part for part in parts)
+
+    def moment(self, sample: Sample | None, kind: str) -> str:
+        """A date, or a moment of the working day on it, within the span; within a month after the clock without one."""
+        first, last = (sample.first, sample.last) if isinstance(sample, Span) else (1, 30)
+        start = self.since if self.since is not None and last < 0 else self.clock
+        day = dt.date.fromisoformat(start[:10]) + dt.timedelta(self.rng.randint(first, last))
+        if kind == "date":
+            return day.isoformat()
+        return f"{day.isoformat()}T{self.rng.randint(*_HOURS):02}:{self.rng.randrange(0, 60, 5):02}:00"
+
+    def _time(self, sample: Between | None, low: Bound | None, high: Bound | None) -> str:
+        start = _minutes(sample.low if sample else low if isinstance(low, str) else "06:00")
+        end = _minutes(sample.high if sample else high if isinstance(high, str) else "22:00")
+        step = 15 if end - start >= 60 and start % 15 == 0 else 1
+        minute = start + step * self.rng.randint(0, (end - start) // step)
+        return f"{minute // 60:02}:{minute % 60:02}:00"
+
+    def _amount(self, low: float, high: float) -> float:
+        """An amount such as people meet them: mostly round ones, some with cents."""
+        kind = self.rng.random()
+        if kind < 0.55 and int(high) - int(low) >= 5:
+            value = float(self.rng.randint(int(low), int(high)))
+        elif kind < 0.8:
+            value = round(self.rng.uniform(low, high) * 2) / 2
+        else:
+            value = round(self.rng.uniform(low, high), 2)
+        return min(max(value, low), high)
+
+
+_NAMES = ("person.name", "person.first_name", "person.last_name")
+
+
+def _number_ends(sample: Sample | None, low: Bound | None, high: Bound | None) -> tuple[float, float]:
+    if isinstance(sample, Between):
+        return float(sample.low), float(sample.high)
+    least = float(low) if isinstance(low, int | float) else None
+    most = float(high) if isinstance(high, int | float) else None
+    if least is None:
+        least = 1.0 if most is None or most >= 1 else most - 9
+    return least, most if most is not None else least + 9
+
+
+def _minutes(text: str) -> int:
+    hours, minutes = text.split(":")[:2]
+    return int(hours) * 60 + int(minutes)
+
+
+def unsampled(model: Model) -> list[tuple[tuple[str | int, ...], str]]:
+    """The texts that would have to be made up: their place in the document, and their name."""
+    found: list[tuple[tuple[str | int, ...], str]] = []
+    for entity in model.entities.values():
+        if not isinstance(entity.doc.population, str):
+            continue
+        for item in entity.stored:
+            given = item.name == entity.key_column and entity.doc.id is not None and entity.doc.id.next is not None
+            if _needs_sample(model, item.type, item.doc, item.default is not None or given):
+                found.append((("entities", entity.name, "fields", item.name), f"{entity.name}.{item.name}"))
+    for operation in model.operations.values():
+        for param in operation.params:
+            if _needs_sample(model, param.type, param.doc, param.default is not None):
+                found.append((("operations", operation.name, "params", param.name), f"{operation.name}.{param.name}"))
+    return found
+
+
+def _needs_sample(model: Model, type_: Type, doc: AttributesDoc, default: bool) -> bool:
+    inner = bare(type_)
+    if isinstance(inner, ListOf):
+        inner = bare(inner.item)
+    if isinstance(inner, MapOf):
+        inner = inner.value
+    if isinstance(inner, Record):
+        members = model.members.get(inner.name, {})
+        return any(_needs_sample(model, member.type, member.doc, False) for member in members.values())
+    return inner == TEXT and doc.sample is None and not default and not isinstance(type_, Maybe)
