@@ -1,0 +1,245 @@
+"""Noun phrases that denote exactly one row, or a set of rows, in a given state."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from itertools import combinations
+
+from generator.scengenerator.descriptions import Condition, Description
+from generator.scengenerator.english import number_word, plural, possessive, word_set
+from generator.scengenerator.grammar import Grammar
+from generator.scengenerator.qualifiers import Qualifier, Qualifiers, Superlative
+from generator.scengenerator.snapshot import Snapshot
+from generator.skeleton.model import Entity, Model
+
+__all__ = ["Condition", "Describer", "Description"]
+
+_NUMBERED = word_set("booking case claim dispute invoice order reservation shipment ticket")
+_DEEPEST = 2  # "the line in the order of the customer …" is as far as a phrase goes
+
+
+class Describer:
+    """Describes rows as a person would: by name, by what they belong to, by what is special about them."""
+
+    def __init__(self, model: Model, rng: random.Random) -> None:
+        self.model = model
+        self.rng = rng
+        self.grammar = Grammar(model)
+
+    def describe(self, snapshot: Snapshot, entity: str, key: str) -> list[Description]:
+        """Phrases that denote exactly this row now, the most natural first; the last may quote its id."""
+        return self._describe(snapshot, self.model.entities[entity], key, 0)
+
+    def describe_set(self, snapshot: Snapshot, entity: str, keys: Iterable[str]) -> list[Description]:
+        """Phrases that denote exactly these rows, two or more: "every open dispute of Marta Ruiz"."""
+        owner, wanted = self.model.entities[entity], frozenset(keys)
+        if len(wanted) < 2:
+            return []
+        qualifiers = self._qualifiers(snapshot, 0)
+        common = [q for q in qualifiers.shared(owner, min(wanted)) if wanted <= q.keys]
+        found = []
+        for used in _choices(common, 3):
+            reachable = any(q.slot == "owner" or q.slot.startswith("of ") for q in used)
+            if frozenset.intersection(*(q.keys for q in used)) == wanted and (
+                reachable or qualifiers.reach.enumerable(owner, _paths(used))
+            ):
+                found.append(self._set_phrase(owner, used, len(wanted)))
+        return sorted(_minimal(found), key=lambda d: d.cost)
+
+    def new(self, entity: str) -> Description:
+        """The only row of the entity that the task has made so far."""
+        noun = self.grammar.noun(self.model.entities[entity])
+        return Description(entity, f"the new {noun}", (Condition("", "created", True),), noun=noun, steps=0)
+
+    # -- one row ------------------------------------------------------------------------------------------------------
+
+    def _describe(self, snapshot: Snapshot, entity: Entity, key: str, depth: int) -> list[Description]:
+        place = ("described", entity.name, key, depth)
+        if place not in snapshot.kept:
+            snapshot.kept[place] = self._candidates(snapshot, entity, key, depth)
+        found: list[Description] = snapshot.kept[place]
+        return found
+
+    def _candidates(self, snapshot: Snapshot, entity: Entity, key: str, depth: int) -> list[Description]:
+        if entity.key == "one":
+            noun = self.grammar.noun(entity)
+            return [Description(entity.name, f"the {noun}", (), steps=0, noun=noun)]
+        found = [*self._named(snapshot, entity, key)]
+        qualifiers = self._qualifiers(snapshot, depth)
+        said = qualifiers.of(entity, key)
+        if found and self.grammar.is_party(entity):
+            said = []  # who has a name is called by it
+        elif found:
+            said = [q for q in said if q.slot != "label"]
+        for used in _choices(said, 3 if depth == 0 else 2):
+            found += self._phrases(qualifiers, entity, key, used)
+        result = _minimal(found)
+        if entity.key == "counted" and entity.key_column:
+            noun = self.grammar.noun(entity)
+            cost = 3.0 if noun in _NUMBERED else 9.0
+            condition = Condition(entity.key_column, "==", key)
+            result.append(
+                Description(entity.name, f"{noun} {key}", (condition,), steps=0, noun=noun, cost=cost, by_id=True)
+            )
+        jitter = {d.text: d.cost + self.rng.random() * 0.3 for d in result}
+        return sorted(result, key=lambda d: (d.by_id, jitter[d.text]))
+
+    def _qualifiers(self, snapshot: Snapshot, depth: int) -> Qualifiers:
+        def anchors(entity: Entity, key: str) -> list[Description]:
+            if depth >= _DEEPEST:
+                return []
+            return [d for d in self._describe(snapshot, entity, key, depth + 1) if not d.by_id]
+
+        return Qualifiers(self.grammar, snapshot, anchors)
+
+    def _named(self, snapshot: Snapshot, entity: Entity, key: str) -> list[Description]:
+        """By the natural key, or by a label that stands for the row on its own."""
+        found = []
+        grammar, qualifiers = self.grammar, self._qualifiers(snapshot, _DEEPEST)
+        if entity.key == "given" and entity.key_column:
+            noun = grammar.noun(entity)
+            text = grammar.keyed(entity, key)
+            cost = 0.5 if entity.doc.label else 0.0
+            condition = Condition(entity.key_column, "==", key)
+            found.append(
+                Description(entity.name, text, (condition,), steps=0, noun=noun if text != key else "", cost=cost)
+            )
+        label = entity.doc.label
+        value = snapshot.value(entity, key, label) if label else None
+        if label is None or not value or grammar.label_form(entity, value) not in ("bare", "code", "container"):
+            return found
+        phrase, article = grammar.labelled(entity, grammar.noun(entity), value)
+        conditions = (Condition(label, "==", value),)
+        noun = "" if phrase == value else grammar.noun(entity)
+        if len(qualifiers.equal(entity, label, value)) == 1:
+            found.append(Description(entity.name, article + phrase, conditions, noun=noun, cost=0.0))
+            return found
+        for name in ("email", "phone", "contact", "city"):
+            field = entity.fields.get(name)
+            if field is not None and (detail := snapshot.value(entity, key, name)):
+                same = qualifiers.equal(entity, label, value) & qualifiers.equal(entity, name, detail)
+                if same == {key}:
+                    text = f"{article}{phrase} ({name} {detail})"
+                    both = (*conditions, Condition(name, "==", detail))
+                    found.append(Description(entity.name, text, both, noun=noun or grammar.noun(entity), cost=0.5))
+        return found
+
+    def _phrases(self, qualifiers: Qualifiers, entity: Entity, key: str, used: list[Qualifier]) -> list[Description]:
+        """The phrases that say exactly this much, if they denote the row."""
+        slots = {q.slot for q in used}
+        anchored = "owner" in slots or any(slot.startswith("of ") for slot in slots)
+        findable = anchored or qualifiers.reach.enumerable(entity, _paths(used))
+        keys = frozenset.intersection(*(q.keys for q in used))
+        if keys == {key}:
+            known = "label" in slots and (self.grammar.is_unique_label(entity) or self.grammar.owner(entity) is None)
+            return [self._phrase(entity, used, None, None)] if findable or known else []
+        if not findable or slots & {"label", "amount", "day", "text"} or len(used) > 3 - ("head" not in slots):
+            return []
+        found = []
+        for superlative in qualifiers.superlatives(entity):
+            order = qualifiers.extreme(entity, keys, superlative, key)
+            if order is not None:
+                found.append(self._phrase(entity, used, superlative, order))
+        return found
+
+    # -- wording ------------------------------------------------------------------------------------------------------
+
+    def _phrase(
+        self, entity: Entity, used: list[Qualifier], superlative: Superlative | None, order: tuple[str, bool] | None
+    ) -> Description:
+        by_slot = {q.slot: q for q in used}
+        noun = by_slot["head"].text if "head" in by_slot else self.grammar.noun(entity)
+        words = [superlative.before] if superlative and superlative.before else []
+        words += _adjectives(used, states=True)
+        kinds = _adjectives(used, states=False)
+        alone = superlative is None and all(q.slot == "owner" or q.slot.startswith("adjective") for q in used)
+        if alone and words + kinds and self.rng.random() < 0.25:
+            words.insert(0, "only")
+        core, article = " ".join([*kinds, noun]), "the "
+        if "label" in by_slot:
+            core, article = self.grammar.labelled(entity, core, by_slot["label"].text)
+            article = article or ("the " if words else "")
+        core = " ".join([*words, core])
+        tail = _tail(used, superlative.after if superlative else "")
+        owner = by_slot.get("owner")
+        if owner is None:
+            text = article + core + tail
+        elif owner.bare and not (self.rng.random() < 0.2 and not tail):
+            text = f"{possessive(owner.text)} {core}{tail}"
+        else:
+            text = f"the {core} of {owner.text}{tail}"
+        cost = sum(q.cost for q in used) + (superlative.cost if superlative else 0.0)
+        steps = max(1, sum(q.steps for q in used)) + (superlative is not None)
+        conditions = tuple(condition for q in used for condition in q.conditions)
+        return Description(entity.name, text, conditions, order, steps, noun, cost)
+
+    def _set_phrase(self, entity: Entity, used: list[Qualifier], count: int) -> Description:
+        by_slot = {q.slot: q for q in used}
+        head = by_slot.get("head")
+        adjectives = [*_adjectives(used, states=True), *_adjectives(used, states=False)]
+        one = " ".join([*adjectives, head.text if head else self.grammar.noun(entity)])
+        many = " ".join([*adjectives, plural(head.text) if head else self.grammar.nouns(entity)])
+        tail, owner = _tail(used, ""), by_slot.get("owner")
+        of = f" of {owner.text}" if owner else ""
+        all_of = "both" if count == 2 else f"all {number_word(count)}"
+        texts = [f"every {one}{of}{tail}", f"{all_of} {many}{of}{tail}"]
+        if owner and owner.bare:
+            texts.append(f"{'both' if count == 2 else 'all'} of {possessive(owner.text)} {many}{tail}")
+        conditions = tuple(condition for q in used for condition in q.conditions)
+        steps, cost = max(1, sum(q.steps for q in used)) + 1, sum(q.cost for q in used)
+        text = self.rng.choice(texts)
+        noun = head.text if head else self.grammar.noun(entity)
+        return Description(entity.name, text, conditions, None, steps, noun, cost, many=True)
+
+
+def _paths(used: list[Qualifier]) -> set[str]:
+    return {condition.path for q in used for condition in q.conditions}
+
+
+def _adjectives(used: list[Qualifier], states: bool) -> list[str]:
+    """States stand first, kinds next to the noun."""
+    found = [q for q in used if q.slot.startswith("adjective") and (q.rank == 0) == states]
+    return [q.text for q in sorted(found, key=lambda q: q.rank)]
+
+
+def _tail(used: list[Qualifier], superlative: str) -> str:
+    """What follows the noun: amounts first, then relations, days and quotations."""
+    order = {"amount": 0, "day": 2, "text": 3}
+    said = [q for q in used if q.slot in order or q.slot.startswith("of ")]
+    texts = [q.text for q in sorted(said, key=lambda q: order.get(q.slot, 1))]
+    return "".join(f" {text}" for text in [*texts, *([superlative] if superlative else [])])
+
+
+def _choices(said: list[Qualifier], most: int) -> Iterable[list[Qualifier]]:
+    """Every choice of up to so many qualifiers that go together; the kind as the noun comes with all of them."""
+    heads = [q for q in said if q.slot == "head"]
+    rest = [q for q in said if q.slot != "head"]
+    for size in range(0 if heads else 1, most + 1):
+        for chosen in combinations(rest, size):
+            if len({q.slot for q in chosen}) == size and not _repetitive(chosen):
+                yield [*heads, *chosen]
+
+
+def _repetitive(chosen: tuple[Qualifier, ...]) -> bool:
+    """Whether somebody would be named twice, or too much said at once."""
+    owner = next((q.text for q in chosen if q.slot == "owner"), None)
+    relations = [q for q in chosen if q.slot.startswith("of ")]
+    heavy = [q for q in chosen if q.slot in ("amount", "day", "text") or q in relations]
+    ranked = any(q.text in ("first", "last", "latest") for q in chosen) and not relations
+    return ranked or len(heavy) > 2 or any(owner is not None and owner in q.text for q in relations)
+
+
+def _minimal(found: list[Description]) -> list[Description]:
+    """Without phrases that say more than another one and are longer for it; whose it is may always be said."""
+    kept: list[Description] = []
+    for description in sorted(found, key=lambda d: (len(d.conditions), d.cost)):
+        said = set(description.conditions)
+        if not any(
+            set(other.conditions) < said
+            and other.order in (None, description.order)
+            and not (description.order is None and any(c.test == "is" for c in said - set(other.conditions)))
+            for other in kept
+        ):
+            kept.append(description)
+    return kept
