@@ -1,0 +1,154 @@
+"""Wrong solutions: each operator spoils a right one in the way an agent might."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from generator.scengenerator.plans import actors
+from generator.scengenerator.scenario import JsonObject, ToolCall
+from generator.skeleton.facts import query_params
+from generator.skeleton.model import Entity, Model, Operation, Param
+from generator.skeleton.types import DATE, DATETIME, INTEGER, NUMBERS, TEXT, TIME, Enum, ListOf, Ref, Type, bare
+
+MOST = 4  # mutants of one operator and step
+NEAREST = 3  # other rows that stand in for one
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A spoilt solution, and the operator that spoilt it."""
+
+    operator: str
+    calls: list[ToolCall]
+
+
+class Mutator:
+    """Makes mutants of the calls of one solution, from one initial state."""
+
+    def __init__(self, model: Model, start: Any, rng: random.Random, propose: Callable[[Operation, Any], JsonObject | None]):
+        self.model = model
+        self.start = start
+        self.rng = rng
+        self._propose = propose
+        self._queries = {query for entity in model.entities.values() for query in entity.queries}
+
+    def mutants(self, calls: list[ToolCall]) -> Iterator[Mutant]:
+        """Every operator over every command."""
+        commands = [at for at, call in enumerate(calls) if self._is_command(call)]
+        yield Mutant("queries only", [call for call in calls if not self._is_command(call)])
+        for at in commands:
+            operation = self.model.operations[calls[at].name]
+            if len(commands) > 1:
+                yield Mutant("step dropped", [*calls[:at], *calls[at + 1 :]])
+            makes = any(effect.kind == "create" for effect in operation.effects)
+            yield Mutant("creation twice" if makes else "step repeated", [*calls[: at + 1], *calls[at:]])
+            for operator, arguments in self._arguments(operation, calls[at].arguments):
+                changed = ToolCall(name=operation.name, arguments=arguments)
+                yield Mutant(operator, [*calls[:at], changed, *calls[at + 1 :]])
+        yield from self._extra(calls)
+
+    def _is_command(self, call: ToolCall) -> bool:
+        operation = self.model.operations.get(call.name)
+        return operation is not None and operation.is_command
+
+    def _extra(self, calls: list[ToolCall]) -> Iterator[Mutant]:
+        """Another command besides, on rows that the task does not speak of."""
+        commands = list(self.model.commands)
+        self.rng.shuffle(commands)
+        after = self.start.copy()
+        for call in calls:
+            after.call(call.name, call.arguments)
+        made = 0
+        for operation in commands:
+            arguments = self._propose(operation, after.state)
+            if arguments is None or not after.copy().call(operation.name, arguments).ok:
+                continue
+            yield Mutant("extra change elsewhere", [*calls, ToolCall(name=operation.name, arguments=arguments)])
+            made += 1
+            if made == MOST:
+                return
+
+    # -- arguments ------------------------------------------------------------------------------------------------------
+
+    def _arguments(self, operation: Operation, arguments: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+        acting = {param.name for param in actors(operation)}
+        for param in operation.params:
+            if arguments.get(param.argument) is None:
+                continue
+            for operator, value in self._values(operation, param, arguments[param.argument]):
+                name = "another actor" if param.name in acting and operator == "other row" else operator
+                yield name, {**arguments, param.argument: value}
+
+    def _values(self, operation: Operation, param: Param, value: Any) -> Iterator[tuple[str, Any]]:
+        type_ = bare(param.type)
+        if isinstance(type_, Ref):
+            owner = len([p for p in operation.params if isinstance(bare(p.type), Ref)]) > 1
+            for key in self._others(self.model.entities[type_.entity], value):
+                yield "right change on the wrong owner" if owner and self._owns(type_) else "other row", key
+            return
+        if isinstance(type_, Enum):
+            yield from (("wrong enum", word) for word in [w for w in type_.words if w != value][:MOST])
+        elif isinstance(type_, ListOf):
+            yield from self._lists(type_, value)
+        else:
+            yield from (("other value", other) for other in _neighbours(type_, value))
+
+    def _owns(self, type_: Ref) -> bool:
+        return any(entity.parent == type_.entity for entity in self.model.entities.values())
+
+    def _lists(self, type_: ListOf, value: list[Any]) -> Iterator[tuple[str, Any]]:
+        for at in range(min(len(value), MOST)):
+            yield "part of a set", [*value[:at], *value[at + 1 :]]
+        if isinstance(type_.item, Ref):
+            for key in self._others(self.model.entities[type_.item.entity], *value):
+                yield "other row", [*value[:-1], key]
+
+    def _others(self, entity: Entity, *keys: str) -> list[str]:
+        """Other rows, the nearest distractors first: those that share most with the right one."""
+        rows = self.start.state["tables"][entity.plural]
+        mine = rows.get(keys[0]) if keys else None
+        others = [key for key in rows if key not in keys]
+        if mine is not None:
+            columns = [item.column for item in entity.stored]
+            others.sort(key=lambda key: -sum(_alike(rows[key][column], mine[column]) for column in columns))
+        return others[:NEAREST]
+
+    # -- questions --------------------------------------------------------------------------------------------------------
+
+    def silent_queries(self) -> Iterator[ToolCall]:
+        """Queries that need no argument: looking around must not cost anything."""
+        for entity in self.model.entities.values():
+            for query in entity.queries.values():
+                if not query_params(self.model, entity, query):
+                    yield ToolCall(name=query.name)
+
+
+def _alike(one: Any, other: Any) -> float:
+    if one == other:
+        return 1.0
+    if isinstance(one, str) and isinstance(other, str):
+        return 0.5 if set(one.split()) & set(other.split()) else 0.0
+    return 0.0
+
+
+def _neighbours(type_: Type, value: Any) -> list[Any]:
+    """Values close to the right one."""
+    if type_ in NUMBERS:
+        step: float = 1 if type_ == INTEGER else 0.5
+        return [value + step, value - step]
+    if isinstance(value, bool):
+        return [not value]
+    if type_ == DATE:
+        return [(date.fromisoformat(value) + timedelta(days=days)).isoformat() for days in (1, -7)]
+    if type_ == DATETIME:
+        return [(datetime.fromisoformat(value) + timedelta(days=1)).isoformat(timespec="seconds")]
+    if type_ == TIME:
+        hour = (int(value[:2]) + 1) % 24
+        return [f"{hour:02}{value[2:]}"]
+    if type_ == TEXT:
+        return [f"{value} (new)", value[: max(1, len(value) // 2)]]
+    return []
