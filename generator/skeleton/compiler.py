@@ -86,6 +86,7 @@ HELPERS = frozenset(
         "timedelta",
         "command",
         "stated",
+        "declined",
         "called",
     ]
 )
@@ -452,7 +453,8 @@ class Compiler:
             "lines": lambda: f"{first}.splitlines()",
             "starts_with": lambda: f"{first}.startswith({texts[1]})",
             "ends_with": lambda: f"{first}.endswith({texts[1]})",
-            "states": lambda: f"stated({texts[0]}, {texts[1]}, {bare(node.args[1].type)!s:.20r})",
+            "declines": lambda: f"declined({texts[0]})",
+            "states": lambda: f"stated({texts[0]}, {texts[1]}, {_kind(node.args[1].type)})",
         }
         if node.function == "contains":
             return Code(f"{args[1].within(SUM)} in {args[0].within(SUM)}", "", COMPARISON)
@@ -562,6 +564,11 @@ class Compiler:
         texts = [self.text(arg, names, "key" if is_ref(arg.type) else "") for arg in node.args]
         pairs = [f"{name!r}: {text}" for (name, _), text in zip(node.by, texts, strict=True)]
         return Code(f"called(calls, {node.entity!r}, {{{', '.join(pairs)}}})")
+
+
+def _kind(type_: Type) -> str:
+    """What `stated` is told about a value: the words of an enum, else the name of its type."""
+    return repr(type_.words if isinstance(type_, Enum) else str(type_))
 
 
 def is_text(type_: Type) -> bool:
