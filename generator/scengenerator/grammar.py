@@ -23,6 +23,8 @@ _CONTAINERS = word_set(
 _MAKERS = word_set("author creator doctor owner referrer reporter requester reviewer sender uploader writer")
 _BODIES = frozenset({"body", "content", "message", "text"})
 _QUARRELS = frozenset({"claim", "complaint", "dispute"})
+_LINES = frozenset({"entry", "line", "position", "row"})
+_WAYS = {"origin": "from", "source": "from", "destination": "to", "target": "to"}
 _FOR = frozenset({"appointment", "booking", "event", "visit"})
 _MOVES = frozenset({"charge", "deposit", "fee", "payment", "purchase", "refund", "transaction"})
 _PARTY_FIELDS = frozenset({"contact", "date_of_birth", "email", "first_name", "full_name", "last_name", "username"})
@@ -76,10 +78,7 @@ class Grammar:
         for item in entity.fields.values():
             type_ = bare(item.type)
             if isinstance(type_, Enum) and item.name in _ADJECTIVES and item is not head:
-                words = [word for word in type_.words if " " not in word and "_" not in word]
-                if item.name in _KINDS:
-                    words = list(type_.words)
-                found += [(item, word, spaced(word)) for word in words]
+                found += [(item, word, word) for word in type_.words if " " not in word and "_" not in word]
             elif type_ == BOOLEAN and (word := self._truth(entity, item.name)):
                 found.append((item, True, word))
         return found
@@ -145,7 +144,7 @@ class Grammar:
                 return f"{noun} ending in {value}", "the "
             case _:
                 words = value.split()
-                echo = noun.split()[-1].lower() in value.lower()  # not: the "Opening deposit" deposit
+                echo = noun.rsplit(maxsplit=1)[-1].lower() in value.lower()  # not: the "Opening deposit" deposit
                 short = len(words) <= 3 and value[-1:].isalnum() and '"' not in value and not echo
                 return (f'"{value}" {noun}' if short else f"{noun} {quoted(value)}"), "the "
 
@@ -168,14 +167,15 @@ class Grammar:
         direct = [(item, self.model.entities[item.type.entity]) for item in entity.stored if isinstance(item.type, Ref)]
         parties = [item.name for item, target in direct if self.is_party(target)]
         result: list[Relation] = []
+        of_party = entity.parent is None or self.is_party(self.model.entities[entity.parent])
         if parties:
             field = next((name for name in parties if entity.fields[name].column.startswith(name)), parties[0])
             owner = self.model.entity_of(entity.fields[field].type)
             assert owner is not None
             result.append(Relation(field, owner, "", 1))
-        else:
+        elif of_party:
             result += self._distant_owner(entity)
-        for item, target in direct:
+        for item, target in sorted(direct, key=lambda pair: pair[0].name == entity.parent):
             if target is not entity and not any(r.path == item.name for r in result):
                 result.append(Relation(item.name, target, self._preposition(entity, item, target), 1))
         return result
@@ -214,15 +214,19 @@ class Grammar:
             if item.name in _MAKERS:
                 return "by"
             return "with" if item.name == target.name else f"with the {spaced(item.name)}"
+        if item.name in _WAYS:
+            return _WAYS[item.name]
         if item.name != target.name and target.name not in item.name:
             return f"with the {spaced(item.name)}"
+        if noun in _LINES:
+            return "in" if item.name == entity.parent else "for"
         if self.noun(target) in _CONTAINERS:
             return "in"
         if noun in _QUARRELS:
             return "over"
         if noun in _MOVES and target.name == "account":
             return "on"
-        if self.noun(target) in _FOR or noun == "line":
+        if self.noun(target) in _FOR:
             return "for"
         return "of"
 

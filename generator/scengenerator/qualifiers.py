@@ -31,6 +31,12 @@ class Qualifier:
     steps: int = 0
     rank: int = 0  # the order of adjectives: states, others, kinds
     bare: bool = False  # of an owner: a name that takes the possessive
+    hidden: bool = False  # of a relation: no query lists the rows by it
+
+    @property
+    def anchors(self) -> bool:
+        """Whether it leads from another row to this one."""
+        return self.slot == "owner" or self.slot.startswith("of ")
 
 
 @dataclass(frozen=True)
@@ -104,14 +110,11 @@ class Qualifiers:
         hidden = not self.reach.listed(entity, relation)
         for anchor in self.anchors(relation.target, target)[:1]:
             condition = Condition(relation.path, "is", anchor)
-            steps = anchor.steps + self.reach.steps(entity, relation) + 2 * hidden
-            cost = anchor.cost + 0.9 * hidden
-            if not relation.preposition:
-                cost += 0.4 + 0.1 * relation.hops
-                yield Qualifier("owner", anchor.text, (condition,), keys, cost, steps, bare=not anchor.noun)
-            else:
-                text = f"{relation.preposition} {anchor.text}"
-                yield Qualifier(f"of {relation.path}", text, (condition,), keys, 0.9 + cost, steps)
+            steps = anchor.steps + self.reach.steps(entity, relation)
+            slot, text, cost = "owner", anchor.text, anchor.cost + 0.4 + 0.1 * relation.hops
+            if relation.preposition:
+                slot, text, cost = f"of {relation.path}", f"{relation.preposition} {text}", anchor.cost + 0.9
+            yield Qualifier(slot, text, (condition,), keys, cost, steps, bare=not anchor.noun, hidden=hidden)
 
     def _label(self, entity: Entity, key: str) -> Iterator[Qualifier]:
         label = entity.doc.label

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from generator.scengenerator.grammar import Relation
 from generator.skeleton.facts import is_list_query
 from generator.skeleton.model import Entity, Model
-from generator.skeleton.types import ListOf
+from generator.skeleton.types import Enum, ListOf, bare
 
 
 class Reach:
@@ -17,8 +17,8 @@ class Reach:
         self.model = model
 
     def enumerable(self, entity: Entity, paths: Iterable[str]) -> bool:
-        """Whether a query lists the rows, all of them or by a field whose value is known."""
-        known = set(paths)
+        """Whether a query lists the rows, all of them or by a field whose value is known or one of few words."""
+        known = set(paths) | {item.name for item in entity.stored if isinstance(bare(item.type), Enum)}
         return any(
             is_list_query(query) and (query.doc.kind == "all" or query.doc.field in known)
             for query in entity.queries.values()

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from generator.scengenerator.descriptions import Condition, Description
-from generator.scengenerator.english import number_word, plural, possessive, word_set
+from generator.scengenerator.english import word_set
 from generator.scengenerator.grammar import Grammar
-from generator.scengenerator.qualifiers import Qualifier, Qualifiers, Superlative
+from generator.scengenerator.phrasing import Phrasing
+from generator.scengenerator.qualifiers import Qualifier, Qualifiers
 from generator.scengenerator.snapshot import Snapshot
 from generator.skeleton.model import Entity, Model
 
@@ -26,6 +27,7 @@ class Describer:
         self.model = model
         self.rng = rng
         self.grammar = Grammar(model)
+        self.phrasing = Phrasing(self.grammar, rng)
 
     def describe(self, snapshot: Snapshot, entity: str, key: str) -> list[Description]:
         """Phrases that denote exactly this row now, the most natural first; the last may quote its id."""
@@ -40,11 +42,11 @@ class Describer:
         common = [q for q in qualifiers.shared(owner, min(wanted)) if wanted <= q.keys]
         found = []
         for used in _choices(common, 3):
-            reachable = any(q.slot == "owner" or q.slot.startswith("of ") for q in used)
+            reachable = any(q.anchors for q in used)
             if frozenset.intersection(*(q.keys for q in used)) == wanted and (
                 reachable or qualifiers.reach.enumerable(owner, _paths(used))
             ):
-                found.append(self._set_phrase(owner, used, len(wanted)))
+                found.append(self.phrasing.set_phrase(owner, used, len(wanted)))
         return sorted(_minimal(found), key=lambda d: d.cost)
 
     def new(self, entity: str) -> Description:
@@ -68,7 +70,7 @@ class Describer:
         found = [*self._named(snapshot, entity, key)]
         qualifiers = self._qualifiers(snapshot, depth)
         said = qualifiers.of(entity, key)
-        if found and self.grammar.is_party(entity):
+        if any(not d.by_id for d in found) and self.grammar.is_party(entity):
             said = []  # who has a name is called by it
         elif found:
             said = [q for q in said if q.slot != "label"]
@@ -102,8 +104,10 @@ class Describer:
             text = grammar.keyed(entity, key)
             cost = 0.5 if entity.doc.label else 0.0
             condition = Condition(entity.key_column, "==", key)
+            made = entity.doc.id is not None and entity.doc.id.next is not None  # by the environment: like an id
+            said = noun if text != key else ""
             found.append(
-                Description(entity.name, text, (condition,), steps=0, noun=noun if text != key else "", cost=cost)
+                Description(entity.name, text, (condition,), steps=0, noun=said, cost=9.0 if made else cost, by_id=made)
             )
         label = entity.doc.label
         value = snapshot.value(entity, key, label) if label else None
@@ -128,87 +132,23 @@ class Describer:
     def _phrases(self, qualifiers: Qualifiers, entity: Entity, key: str, used: list[Qualifier]) -> list[Description]:
         """The phrases that say exactly this much, if they denote the row."""
         slots = {q.slot for q in used}
-        anchored = "owner" in slots or any(slot.startswith("of ") for slot in slots)
-        findable = anchored or qualifiers.reach.enumerable(entity, _paths(used))
+        findable = any(q.anchors for q in used) or qualifiers.reach.enumerable(entity, _paths(used))
         keys = frozenset.intersection(*(q.keys for q in used))
         if keys == {key}:
             known = "label" in slots and (self.grammar.is_unique_label(entity) or self.grammar.owner(entity) is None)
-            return [self._phrase(entity, used, None, None)] if findable or known else []
+            return [self.phrasing.phrase(entity, used, None, None)] if findable or known else []
         if not findable or slots & {"label", "amount", "day", "text"} or len(used) > 3 - ("head" not in slots):
             return []
         found = []
         for superlative in qualifiers.superlatives(entity):
             order = qualifiers.extreme(entity, keys, superlative, key)
             if order is not None:
-                found.append(self._phrase(entity, used, superlative, order))
+                found.append(self.phrasing.phrase(entity, used, superlative, order))
         return found
-
-    # -- wording ------------------------------------------------------------------------------------------------------
-
-    def _phrase(
-        self, entity: Entity, used: list[Qualifier], superlative: Superlative | None, order: tuple[str, bool] | None
-    ) -> Description:
-        by_slot = {q.slot: q for q in used}
-        noun = by_slot["head"].text if "head" in by_slot else self.grammar.noun(entity)
-        words = [superlative.before] if superlative and superlative.before else []
-        words += _adjectives(used, states=True)
-        kinds = _adjectives(used, states=False)
-        alone = superlative is None and all(q.slot == "owner" or q.slot.startswith("adjective") for q in used)
-        if alone and words + kinds and self.rng.random() < 0.25:
-            words.insert(0, "only")
-        core, article = " ".join([*kinds, noun]), "the "
-        if "label" in by_slot:
-            core, article = self.grammar.labelled(entity, core, by_slot["label"].text)
-            article = article or ("the " if words else "")
-        core = " ".join([*words, core])
-        tail = _tail(used, superlative.after if superlative else "")
-        owner = by_slot.get("owner")
-        if owner is None:
-            text = article + core + tail
-        elif owner.bare and not (self.rng.random() < 0.2 and not tail):
-            text = f"{possessive(owner.text)} {core}{tail}"
-        else:
-            text = f"the {core} of {owner.text}{tail}"
-        cost = sum(q.cost for q in used) + (superlative.cost if superlative else 0.0)
-        steps = max(1, sum(q.steps for q in used)) + (superlative is not None)
-        conditions = tuple(condition for q in used for condition in q.conditions)
-        return Description(entity.name, text, conditions, order, steps, noun, cost)
-
-    def _set_phrase(self, entity: Entity, used: list[Qualifier], count: int) -> Description:
-        by_slot = {q.slot: q for q in used}
-        head = by_slot.get("head")
-        adjectives = [*_adjectives(used, states=True), *_adjectives(used, states=False)]
-        one = " ".join([*adjectives, head.text if head else self.grammar.noun(entity)])
-        many = " ".join([*adjectives, plural(head.text) if head else self.grammar.nouns(entity)])
-        tail, owner = _tail(used, ""), by_slot.get("owner")
-        of = f" of {owner.text}" if owner else ""
-        all_of = "both" if count == 2 else f"all {number_word(count)}"
-        texts = [f"every {one}{of}{tail}", f"{all_of} {many}{of}{tail}"]
-        if owner and owner.bare:
-            texts.append(f"{'both' if count == 2 else 'all'} of {possessive(owner.text)} {many}{tail}")
-        conditions = tuple(condition for q in used for condition in q.conditions)
-        steps, cost = max(1, sum(q.steps for q in used)) + 1, sum(q.cost for q in used)
-        text = self.rng.choice(texts)
-        noun = head.text if head else self.grammar.noun(entity)
-        return Description(entity.name, text, conditions, None, steps, noun, cost, many=True)
 
 
 def _paths(used: list[Qualifier]) -> set[str]:
     return {condition.path for q in used for condition in q.conditions}
-
-
-def _adjectives(used: list[Qualifier], states: bool) -> list[str]:
-    """States stand first, kinds next to the noun."""
-    found = [q for q in used if q.slot.startswith("adjective") and (q.rank == 0) == states]
-    return [q.text for q in sorted(found, key=lambda q: q.rank)]
-
-
-def _tail(used: list[Qualifier], superlative: str) -> str:
-    """What follows the noun: amounts first, then relations, days and quotations."""
-    order = {"amount": 0, "day": 2, "text": 3}
-    said = [q for q in used if q.slot in order or q.slot.startswith("of ")]
-    texts = [q.text for q in sorted(said, key=lambda q: order.get(q.slot, 1))]
-    return "".join(f" {text}" for text in [*texts, *([superlative] if superlative else [])])
 
 
 def _choices(said: list[Qualifier], most: int) -> Iterable[list[Qualifier]]:
@@ -227,7 +167,9 @@ def _repetitive(chosen: tuple[Qualifier, ...]) -> bool:
     relations = [q for q in chosen if q.slot.startswith("of ")]
     heavy = [q for q in chosen if q.slot in ("amount", "day", "text") or q in relations]
     ranked = any(q.text in ("first", "last", "latest") for q in chosen) and not relations
-    return ranked or len(heavy) > 2 or any(owner is not None and owner in q.text for q in relations)
+    words = {q.text for q in chosen if q.slot.startswith("adjective")}
+    echo = any(q.slot == "day" and q.text.split()[0] in words for q in chosen)  # the received … received on
+    return ranked or echo or len(heavy) > 2 or any(owner is not None and owner in q.text for q in relations)
 
 
 def _minimal(found: list[Description]) -> list[Description]:
