@@ -118,7 +118,7 @@ def _moves(effect: Effect, target: Var) -> list[tuple[Node, str]]:
     return found
 
 
-# -- putting expressions in place of names --------------------------------------------------------------------------------
+# -- putting expressions in place of names ---------------------------------------------------------------------------
 
 
 def inlined(node: Node, names: Names) -> Node:

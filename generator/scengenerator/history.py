@@ -1,7 +1,7 @@
 """What happened before the scenario starts: commands under an advancing clock, up to the scenario's own.
 
-Each command is drawn by what the state lacks: entities below the number of rows that their size calls for, and words
-of state machines that no row shows. Refused commands leave no trace.
+Each command is drawn by what the state lacks: entities below the number of rows that the size calls for, words of
+enums that no row shows, and rows in a state that another command waits for. Refused commands leave no trace.
 """
 
 from __future__ import annotations
@@ -9,73 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from generator.scengenerator.laws import Laws, World
+from generator.scengenerator.laws import Laws, Row, World
 from generator.scengenerator.proposals import Proposer
-from generator.skeleton.model import Effect, Entity, Field, Model, Operation
-from generator.skeleton.nodes import Literal, Node, Var, children
-from generator.skeleton.types import Enum, bare
+from generator.scengenerator.tendencies import Move, Place, Tendency, places, tendencies
+from generator.skeleton.model import Entity
 
 TRIES = 3  # proposals for one command before another one is drawn
 DAYS = (20, 12)  # the length of the past in days: at the least, and for each step of size
-COMMANDS = (14, 11)  # commands in it, likewise
+COMMANDS = (18, 12)  # commands in it, likewise
 ROWS = (2.0, 1.6)  # rows of an entity that commands make, likewise
 _OPENING, _CLOSING = 8, 18  # commands are given in working hours
-
-
-@dataclass
-class Tendency:
-    """What a command does to a state, as far as the skeleton tells beforehand."""
-
-    operation: Operation
-    makes: list[Entity] = field(default_factory=list)
-    removes: bool = False
-    words: list[tuple[Entity, Field, str]] = field(default_factory=list)  # words that it may set
-    ends: bool = False  # sets a word that no transition leads away from
-
-
-def tendencies(model: Model) -> list[Tendency]:
-    return [_tendency(model, operation) for operation in model.commands]
-
-
-def _tendency(model: Model, operation: Operation) -> Tendency:
-    result = Tendency(operation)
-    for effect in operation.effects:
-        entity = model.entities[effect.entity]
-        if effect.kind == "create" and entity not in result.makes:
-            result.makes.append(entity)
-        result.removes = result.removes or effect.kind == "delete"
-        for item, words in _words_set(entity, effect):
-            result.words += [(entity, item, word) for word in words]
-            moves = item.doc.transitions or {}
-            result.ends = result.ends or (effect.kind == "update" and all(not moves.get(word) for word in words))
-    return result
-
-
-def _words_set(entity: Entity, effect: Effect) -> Iterator[tuple[Field, list[str]]]:
-    """The words of state machines that an effect may set."""
-    assigned = {assign.field.name: assign.node for assign in effect.assigns}
-    for item in entity.stored:
-        type_ = bare(item.type)
-        if item.doc.transitions is None or not isinstance(type_, Enum):
-            continue
-        node = assigned.get(item.name, item.default if effect.kind == "create" else None)
-        if node is not None:
-            yield item, [word for word in type_.words if word in possible_words(node)]
-
-
-def possible_words(node: Node) -> set[str]:
-    """The texts that an expression may come to: literals in it, and the words of what it passes on."""
-    if isinstance(node, Literal):
-        return {str(node.value)}
-    if isinstance(node, Var) and isinstance(bare(node.type), Enum):
-        return set(bare(node.type).words)  # type: ignore[union-attr]
-    found: set[str] = set()
-    for child in children(node):
-        found |= possible_words(child)
-    return found
 
 
 class History:
@@ -84,59 +28,106 @@ class History:
     def __init__(self, laws: Laws, world: World, proposer: Proposer, size: int) -> None:
         self.laws, self.world, self.proposer, self.size = laws, world, proposer, size
         self.rng: random.Random = proposer.rng
-        self.tendencies = tendencies(laws.model)
+        kept = laws.kept.get("tendencies")
+        if kept is None:
+            kept = laws.kept["tendencies"] = (tendencies(laws.model), [place for place, _ in places(laws.model)])
+        self.tendencies: list[Tendency] = kept[0]
+        self.places: list[Place] = kept[1]
         self.wanted = ROWS[0] + ROWS[1] * size
         self.done: Counter[str] = Counter()
+        self.shown: dict[Place, Counter[str]] = {}
 
     def run(self, end: str) -> None:
         """Commands at the moments of `clocks`; the clock is `end` afterwards."""
-        for moment in clocks(self.rng, end, self.size):
+        moments = clocks(self.rng, end, self.size)
+        for at, moment in enumerate(moments):
             self.world.clock = moment
-            self._happen()
+            self._happen(late=at > 0.6 * len(moments))
         self.world.clock = end
 
-    def _happen(self) -> None:
+    def _happen(self, late: bool) -> None:
+        self.shown = {
+            place: Counter(row[place.column] for row in self._rows(place.plural).values()) for place in self.places
+        }
+        needed = self._needed()
         candidates = list(self.tendencies)
-        weights = [self._weight(item) for item in candidates]
+        weights = [self._weight(item, needed) ** (1.6 if late else 1.0) for item in candidates]
         while candidates:
             at = self.rng.choices(range(len(candidates)), weights)[0]
-            if self.proposer.succeeding(self.world, candidates[at].operation, TRIES) is not None:
+            wish = self._wish(candidates[at])
+            if self.proposer.succeeding(self.world, candidates[at].operation, TRIES, wish) is not None:
                 self.done[candidates[at].operation.name] += 1
                 return
             del candidates[at], weights[at]
 
-    def _weight(self, item: Tendency) -> float:
-        tables = self.world.state["tables"]
+    def _rows(self, plural: str) -> dict[str, Row]:
+        rows: dict[str, Row] = getattr(self.world, plural)
+        return rows
+
+    # -- what the state lacks -----------------------------------------------------------------------------------------
+
+    def _weight(self, item: Tendency, needed: set[tuple[Place, str]]) -> float:
         weight = 1.0
         for entity in item.makes:
             if entity.parent is None:
-                share = len(tables[entity.plural]) / self.wanted
-                weight *= min(6.0, max(0.3, 1.5 / (share + 0.15)))
+                weight *= min(6.0, max(0.25, 1.5 / (self._share(entity) + 0.15)))
         if item.removes:
             weight *= 0.4
-        if item.words and not item.makes:
-            weight *= self._lack(item)
+        moves = [*item.moves, *item.starts]
+        gains = [self._gain(move) for move in moves]
+        if gains and (item.moves or max(gains) > 1.5):
+            weight *= max(gains)
+        weight *= min((self._loss(move) for move in item.moves), default=1.0)
+        if any((move.place, move.word) in needed for move in moves):
+            weight *= 2.5
         return weight / (1 + 0.5 * self.done[item.operation.name] / (1 + self.size))
 
-    def _lack(self, item: Tendency) -> float:
-        """How much a state would gain from a row that shows one of these words."""
-        gain = 0.0
-        tables = self.world.state["tables"]
-        for entity, machine, word in item.words:
-            rows = tables[entity.plural]
-            shown = sum(1 for row in rows.values() if row[machine.column] == word)
-            share = shown / max(1, len(rows))
-            gain = max(gain, 3.0 if shown == 0 else 1.5 if share < 0.15 else 0.8 if share < 0.4 else 0.25)
-        return gain * (0.6 if item.ends else 1.0)
+    def _wish(self, item: Tendency) -> dict[str, str]:
+        """The parameter that makes the command set the word that is missed most."""
+        moves = [move for move in (*item.moves, *item.starts) if move.choice is not None]
+        if len(moves) < 2 or self.rng.random() < 0.3:
+            return {}
+        self.rng.shuffle(moves)
+        most = max(moves, key=self._gain)
+        return {} if most.choice is None else {most.choice[0]: most.choice[1]}
+
+    def _share(self, entity: Entity) -> float:
+        return len(self._rows(entity.plural)) / self.wanted
+
+    def _gain(self, move: Move) -> float:
+        """How much a state would gain from one more row that shows this word."""
+        counts = self.shown[move.place]
+        share = counts[move.word] / max(1, counts.total())
+        if counts[move.word] == 0:
+            return 3.0 if move.machine else 2.0
+        if not move.machine:
+            return 1.0
+        return (2.0 if share < 0.15 else 1.0 if share < 0.35 else 0.4) * (0.6 if move.final else 1.0)
+
+    def _loss(self, move: Move) -> float:
+        """What it costs to move one of the last rows on that a later step could start from."""
+        if not move.sources:
+            return 1.0
+        left = max(self.shown[move.place][source] for source in move.sources)
+        return 0.2 if left <= 1 else 0.6 if left == 2 else 1.0
+
+    def _needed(self) -> set[tuple[Place, str]]:
+        """Words that commands wait for whose rows are still few."""
+        needed: set[tuple[Place, str]] = set()
+        for item in self.tendencies:
+            short = [entity for entity in item.makes if entity.parent is None and self._share(entity) < 0.7]
+            if short:
+                most = min(len(self._rows(entity.plural)) for entity in short) + 2
+                needed |= {(place, word) for place, word in item.needs if self.shown[place][word] < most}
+        return needed
 
 
 def clocks(rng: random.Random, end: str, size: int) -> list[str]:
     """Moments in working hours before `end`, in order, closer together towards it."""
     last = dt.datetime.fromisoformat(end)
-    days = length(size)
     moments: list[dt.datetime] = []
     for _ in range(COMMANDS[0] + COMMANDS[1] * size + rng.randint(0, 6)):
-        back = int(days * rng.random() ** 1.5)
+        back = int(length(size) * rng.random() ** 1.5)
         day = (last - dt.timedelta(days=back)).date()
         moment = dt.datetime.combine(day, dt.time(rng.randrange(_OPENING, _CLOSING), rng.randrange(60)))
         moments.append(moment if moment < last else moment - dt.timedelta(days=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from generator.scengenerator.conditions import Condition, conditions_of
@@ -19,6 +20,7 @@ _LOOKS = 40  # rows looked at for one parameter
 _REDRAWS = 4  # of a value that a condition on values alone does not like
 
 Arguments = dict[str, Any]
+NO_WISH: Mapping[str, Any] = {}
 
 
 class Proposer:
@@ -28,14 +30,21 @@ class Proposer:
         self.model, self.rng, self.sampler = model, rng, sampler
         self.laws: Laws = laws_of(model)
 
-    def propose(self, operation: Operation, state: State | World, refused_by: str | None = None) -> Arguments | None:
-        """Arguments as an agent gives them, or None when a row that is needed does not exist.
+    def propose(
+        self,
+        operation: Operation,
+        state: State | World,
+        refused_by: str | None = None,
+        wish: Mapping[str, Any] = NO_WISH,
+    ) -> Arguments | None:
+        """Arguments as an agent gives them, or None when this draw found no row that would do.
 
         With `refused_by`, the origin of a clause, they aim at being refused by that clause and by none before it.
+        `wish` names values that parameters should have, as far as that can be.
         """
         world = self.laws.view(state) if isinstance(state, dict) else state
         try:
-            bound, given = self._bind(operation, world, refused_by)
+            given = self._bind(operation, world, refused_by, wish)
         except NoRowsError:
             return None
         return {
@@ -44,12 +53,14 @@ class Proposer:
             if param.name in given
         }
 
-    def succeeding(self, world: World, operation: Operation, tries: int = 30) -> tuple[Arguments, Outcome] | None:
+    def succeeding(
+        self, world: World, operation: Operation, tries: int = 30, wish: Mapping[str, Any] = NO_WISH
+    ) -> tuple[Arguments, Outcome] | None:
         """Proposes and calls until a call succeeds; refused calls change nothing."""
         for _ in range(tries):
-            arguments = self.propose(operation, world)
+            arguments = self.propose(operation, world, None, wish)
             if arguments is None:
-                return None
+                continue
             result = world.call(operation.name, arguments)
             if result.ok:
                 return arguments, result
@@ -57,24 +68,27 @@ class Proposer:
 
     # -- binding parameters one by one --------------------------------------------------------------------------------
 
-    def _bind(self, operation: Operation, world: World, refused_by: str | None) -> tuple[Arguments, Arguments]:
-        """What conditions see of each parameter (rows), and what is given."""
+    def _bind(self, operation: Operation, world: World, refused_by: str | None, wish: Mapping[str, Any]) -> Arguments:
+        """The value of each parameter that is given. Raises NoRowsError where no row would do."""
         conditions, broken = self._wanted(operation, refused_by)
         tables: Mapping[str, Any] = world.state["tables"]
-        bound: Arguments = {}
+        bound: Arguments = {}  # what conditions see of each parameter: rows, and defaults
         given: Arguments = {}
         for param in self._in_order(operation):
             decided = [item for item in conditions if param.name in item.params and self._known(item, bound, param)]
             rows = isinstance(bare(param.type), Ref)
             tries = self._row_values(param, tables) if rows else self._values(operation, param, world, tables)
-            for value in tries:
+            for value in chain([wish[param.name]], tries) if param.name in wish else tries:
                 given[param.name] = value
                 bound[param.name] = self._seen(operation, param, value, world, tables)
                 if all(item.holds(self.laws, world, bound) != (item is broken) for item in decided):
                     break
+            else:
+                if rows and len(tables[self._table(param)]) <= _LOOKS:
+                    raise NoRowsError(f"no {param.name} would do for {operation.name}")
             if param.name in given and given[param.name] is None:
                 del given[param.name]
-        return bound, given
+        return given
 
     def _wanted(self, operation: Operation, refused_by: str | None) -> tuple[list[Condition], Condition | None]:
         """The conditions that matter, and the one that must not hold."""
@@ -95,14 +109,17 @@ class Proposer:
     def _known(item: Condition, bound: Mapping[str, Any], param: Param) -> bool:
         return all(name in bound or name == param.name for name in item.params)
 
-    def _row_values(self, param: Param, tables: Mapping[str, Any]) -> Iterator[str | None]:
+    def _table(self, param: Param) -> str:
         ref = bare(param.type)
         assert isinstance(ref, Ref)
-        keys = list(tables[self.model.entities[ref.entity].plural])
+        return self.model.entities[ref.entity].plural
+
+    def _row_values(self, param: Param, tables: Mapping[str, Any]) -> Iterator[str | None]:
+        keys = list(tables[self._table(param)])
         if isinstance(param.type, Maybe) and (not keys or self.rng.random() < LEFT_OUT):
             yield None
         if not keys:
-            raise NoRowsError(f"there is no {ref.entity}")
+            raise NoRowsError(f"there is no row for {param.name}")
         yield from self.rng.sample(keys, min(len(keys), _LOOKS))
 
     def _values(self, operation: Operation, param: Param, world: World, tables: Mapping[str, Any]) -> Iterator[Any]:
