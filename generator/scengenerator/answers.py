@@ -123,3 +123,21 @@ def _pattern(value: str) -> re.Pattern[str]:
 
 def _is_negated(text: str, match: re.Match[str]) -> bool:
     return _NEGATED.search(text[max(0, match.start() - 40) : match.start()]) is not None
+
+
+_DECLINES = re.compile(
+    r"\b(cannot|can not|can[’']t|could not|couldn[’']t|unable|not able|impossible|not possible|not allowed|not permitted"
+    r"|not permit|must not|may not|mustn[’']t|won[’']t|will not|refus\w+|declin\w+|denied|rejected|against (the|our) (policy|rules)"
+    r"|violates?|prohibit\w+|forbid\w*|forbidden|ineligible|not eligible|no longer possible|did not do|have not done"
+    r"|not going to|not been (done|made|changed))\b",
+    re.IGNORECASE,
+)
+
+
+def declined(answer: str) -> bool:
+    """Whether an answer says that something was not done.
+
+    A matter of words: it holds when one of the usual ways to say no stands in the answer. What else was said is not
+    judged; that nothing was changed is checked over the state.
+    """
+    return _DECLINES.search(answer) is not None

@@ -11,6 +11,7 @@ from generator.scengenerator.scenario import JsonObject, ToolCall
 from generator.skeleton.facts import footprint
 from generator.skeleton.model import Model, Operation, Param
 from generator.skeleton.nodes import Var, walk
+from generator.skeleton.phrases import holes, split_say
 from generator.skeleton.types import Ref, bare
 
 TRIES = 25  # proposals for one step before another command is tried
@@ -71,7 +72,7 @@ class Planner:
     def obstructed(self, focus: Operation) -> Plan | None:
         """A command that is refused at first, and one that clears the way."""
         for _ in range(TRIES):
-            arguments = self.proposer.propose(focus, self.start.state)
+            arguments = self._proposed(focus, self.start)
             if arguments is None:
                 return None
             first = self.start.copy().call(focus.name, arguments)
@@ -85,7 +86,7 @@ class Planner:
     def hopeless(self, focus: Operation) -> Plan | None:
         """A command that is refused, and that no single other command makes possible."""
         for _ in range(TRIES):
-            arguments = self.proposer.propose(focus, self.start.state)
+            arguments = self._proposed(focus, self.start)
             if arguments is None:
                 return None
             result = self.start.copy().call(focus.name, arguments)
@@ -135,7 +136,7 @@ class Planner:
         known |= {place for step in plan.steps for place in self._made(step)}
         for command in commands:
             for _ in range(tries):
-                arguments = self.proposer.propose(command, plan.end.state)
+                arguments = self._proposed(command, plan.end)
                 if arguments is None:
                     break
                 arguments = self._bent(command, arguments, known)
@@ -149,6 +150,15 @@ class Planner:
                 if result.ok:
                     plan.end = before
         return False
+
+    def _proposed(self, command: Operation, environment: Any) -> JsonObject | None:
+        """Arguments that the command's words can say."""
+        arguments = self.proposer.propose(command, environment)
+        if arguments is None:
+            return None
+        sayable = set(holes(split_say(command.doc.say or "")))
+        silent = {param.argument for param in command.params if param.name not in sayable and not param.required}
+        return {name: value for name, value in arguments.items() if name not in silent}
 
     def _related(self, plan: Plan) -> list[Operation]:
         commands = [*self.model.commands]
@@ -198,8 +208,8 @@ class Planner:
         after = step.content
         found: list[Place] = []
         for entity in self.model.entities.values():
-            if entity.key == "counted" and entity.key_column in after:
-                found.append((entity.name, after[entity.key_column]))
+            if entity.key == "counted" and after.get(entity.key_column or "") is not None:
+                found.append((entity.name, after[entity.key_column or ""]))
         return found
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from generator.scengenerator.scenario import ToolCall, canonical
+from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
 from generator.scengenerator.words import value_words
 from generator.skeleton.facts import query_params
-from generator.skeleton.model import Model
-from generator.skeleton.types import BOOLEAN, ListOf, MapOf, Record, Type, bare
+from generator.skeleton.model import Model, Operation
+from generator.skeleton.types import BOOLEAN, ListOf, MapOf, Record, Ref, Type, bare
 
 
 def untold(model: Model, task: str, calls: list[ToolCall], results: list[Any]) -> str:
@@ -68,3 +68,13 @@ def _stands(value: str, said: str) -> bool:
     if not value:
         return True
     return re.search(rf"(?<![\w]){re.escape(value)}(?![\w])", said) is not None
+
+
+def references(model: Model, operation: Operation, arguments: JsonObject) -> list[tuple[str, str]]:
+    """Every row that a call names, also inside lists and records, as (entity, key)."""
+    return [
+        (part_type.entity, part)
+        for param in operation.params
+        for part, part_type in _scalars(model, param.type, arguments.get(param.argument))
+        if isinstance(part_type, Ref)
+    ]

@@ -8,11 +8,12 @@ from typing import Any
 
 from generator.skeleton.document import AttributesDoc
 from generator.skeleton.model import Bound, Entity, Field, Model, Operation, Query
-from generator.skeleton.nodes import Attr, Node, Owned, Rows, walk
+from generator.skeleton.nodes import Attr, Node, Owned, Rows, Var, walk
 from generator.skeleton.types import (
     DATE,
     DATETIME,
     INTEGER,
+    TEXT,
     TIME,
     Enum,
     ListOf,
@@ -379,3 +380,15 @@ def is_moment(type_: Type) -> bool:
 
 def is_whole(type_: Type) -> bool:
     return bare(type_) == INTEGER
+
+
+def escalations(model: Model) -> list[Operation]:
+    """Tools that hand over to a person: nothing changes, and what is said is read by nobody here."""
+    return [
+        operation
+        for operation in model.operations.values()
+        if not operation.is_command
+        and operation.params
+        and all(param.type == TEXT for param in operation.params)
+        and not any(isinstance(part, Var | Rows) for node in expressions(operation) for part in walk(node))
+    ]

@@ -29,7 +29,7 @@ from generator.skeleton.types import (
     fits,
     join,
 )
-from generator.skeleton.wording import nearest
+from generator.skeleton.wording import a, amount, nearest, shorten
 
 if TYPE_CHECKING:
     from generator.skeleton.expressions import Expressions
@@ -52,7 +52,7 @@ def _fixed(*params: Type, result: Type) -> Function:
     def typing(args: list[Node]) -> Type | str:
         for arg, param in zip(args, params, strict=True):
             if not fits(arg.type, param):
-                return f"'{arg.key}' is of the type {arg.type}, {param} is expected"
+                return f"'{shorten(arg.key)}' is {a(arg.type)}, {a(param)} is expected"
         return result
 
     return Function(len(params), len(params), typing)
@@ -66,7 +66,7 @@ def _size(args: list[Node]) -> Type | str:
     type_ = args[0].type
     if isinstance(type_, ListOf | MapOf) or type_ == TEXT:
         return INTEGER
-    return f"'{args[0].key}' has no length: it is of the type {type_}"
+    return f"'{shorten(args[0].key)}' is {a(type_)}, which has no length"
 
 
 def _count(args: list[Node]) -> Type | str:
@@ -75,9 +75,12 @@ def _count(args: list[Node]) -> Type | str:
 
 def _sum(args: list[Node]) -> Type | str:
     item = _item(args[0])
-    return (
-        item if item in NUMBERS and item is not None else "sum adds up a list of numbers" if item != NEVER else INTEGER
-    )
+    if item == NEVER:
+        return INTEGER
+    if item is not None and item in NUMBERS:
+        return item
+    hint = "; leave out those that may be missing" if isinstance(item, Maybe) else f", found {a(args[0].type)}"
+    return f"sum adds up a list of numbers{hint}"
 
 
 def _extreme(args: list[Node]) -> Type | str:
@@ -128,7 +131,7 @@ def _date_of(args: list[Node]) -> Type | str:
 
 
 def _text(args: list[Node]) -> Type | str:
-    return TEXT if _is_text(args[0].type) else f"'{args[0].key}' is of the type {args[0].type}, text is expected"
+    return TEXT if _is_text(args[0].type) else f"'{shorten(args[0].key)}' is {a(args[0].type)}, a text is expected"
 
 
 def _contains(args: list[Node]) -> Type | str:
@@ -189,6 +192,7 @@ FUNCTIONS: dict[str, Function] = {
     "contains": Function(2, 2, _contains),
     "states": Function(2, 2, _states, grading=True),
     "called": Function(1, 1, lambda args: BOOLEAN, grading=True),
+    "declines": Function(1, 1, lambda args: BOOLEAN if args[0].type == TEXT else "declines takes the answer", grading=True),
 }
 
 
@@ -210,12 +214,13 @@ class Functions:
             return unknown
         if not function.least <= len(tree.args) <= function.most:
             count = str(function.least) if function.least == function.most else f"{function.least} to {function.most}"
-            checker.problem(f"{name} takes {count} argument{'' if count == '1' else 's'}, found {len(tree.args)}")
+            wanted = amount(function.least, "argument") if count.isdigit() else f"{count} arguments"
+            checker.problem(f"{name} takes {wanted}, found {len(tree.args)}")
             return unknown
         if name in ("get", "only") and (name == "get" or len(tree.args) > 1):
             return self._lookup(tree, name, scope)
         args = [checker.present(checker.node(arg, scope), f"{name}()") for arg in tree.args]
-        if any(arg.type == UNKNOWN for arg in args):
+        if any(UNKNOWN in (arg.type, _item(arg)) for arg in args):
             return unknown
         if name == "sorted":
             return self._sorted(tree, args[0], key)
@@ -241,7 +246,7 @@ class Functions:
         key = ast.unparse(tree)
         table = checker.node(tree.args[0], scope)
         if not (isinstance(table.type, ListOf) and isinstance(table.type.item, Ref) and hasattr(table, "before")):
-            checker.problem(f"{name} takes a table first, found '{table.key}'")
+            checker.problem(f"{name} takes a table first, found '{shorten(table.key)}'")
             return Literal(None, type=UNKNOWN, key=key)
         ref = table.type.item
         entity = checker.model.entities[ref.entity]
@@ -249,9 +254,13 @@ class Functions:
             checker.problem(f"{name}: {entity.plural} have no key to look them up by")
             return Literal(None, type=UNKNOWN, key=key)
         keys: list[Type] = [field.type for field in entity.key_fields] if entity.key == "composite" else [TEXT]
+        if entity.key == "composite" and len(keys) != len(entity.doc.key or []):
+            return Literal(None, type=UNKNOWN, key=key)  # reported where the key is written
         if len(tree.args) - 1 != len(keys):
             names = ", ".join(entity.doc.key or [entity.key_column or "id"])
-            checker.problem(f"{name}: {entity.plural} are looked up by {names}")
+            checker.problem(
+                f"{name}: {entity.plural} are looked up by {names}, found {amount(len(tree.args) - 1, 'argument')}"
+            )
             return Literal(None, type=UNKNOWN, key=key)
         args = [checker.node(arg, scope) for arg in tree.args[1:]]
         if entity.key == "composite":
@@ -297,7 +306,7 @@ class Functions:
         if type_ is None:
             checker.problem(f"sorted: {item} has no field '{name}'{nearest(name, names)}")
         elif type_ not in (*NUMBERS, *MOMENTS, TEXT, BOOLEAN) and not isinstance(type_, Enum):
-            checker.problem(f"sorted: '{name}' is of the type {type_}, which has no order")
+            checker.problem(f"sorted: '{name}' is {a(type_)}, which has no order")
 
     def _merge(self, args: list[Node], key: str) -> Node:
         checker = self._expressions
@@ -311,7 +320,7 @@ class Functions:
             elif isinstance(arg.type, Record):
                 fields |= dict(arg.type.fields)
             else:
-                checker.problem(f"merge takes rows or records; '{arg.key}' is of the type {arg.type}")
+                checker.problem(f"merge takes rows or records; '{shorten(arg.key)}' is {a(arg.type)}")
                 return Literal(None, type=UNKNOWN, key=key)
         return Call("merge", tuple(args), type=Record(tuple(fields.items())), key=key)
 
@@ -320,16 +329,16 @@ class Functions:
         checker = self._expressions
         key = ast.unparse(tree)
         name = tree.args[0].value if len(tree.args) == 1 and isinstance(tree.args[0], ast.Constant) else None
-        tools = {**checker.model.operations}
+        tools = checker.model.operations
         queries = {query for entity in checker.model.entities.values() for query in entity.queries}
         if not isinstance(name, str) or (name not in tools and name not in queries):
-            checker.problem(f"called: '{name!s}' is no tool")
+            checker.problem(f"called: there is no tool '{name!s}'{nearest(str(name), [*tools, *queries])}")
             return Literal(None, type=UNKNOWN, key=key)
         arguments = {param.argument for param in tools[name].params} if name in tools else set()
         args: list[Node] = []
         for word in tree.keywords:
             if word.arg is None or (name in tools and word.arg not in arguments):
-                checker.problem(f"called: {name} has no argument '{word.arg}'")
+                checker.problem(f"called: {name} has no argument '{word.arg}'{nearest(str(word.arg), arguments)}")
                 continue
             args.append(checker.node(word.value, scope))
         names = tuple((str(word.arg), False) for word in tree.keywords)

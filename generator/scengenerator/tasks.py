@@ -1,0 +1,150 @@
+"""A plan in words: who and what is meant is described, never pointed at by id, and stays described while it is done."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.scengenerator.descriptions import Description
+from generator.scengenerator.lookups import Lookups
+from generator.scengenerator.plans import Place, Plan, Step
+from generator.scengenerator.provenance import references
+from generator.scengenerator.references import Describer
+from generator.scengenerator.resolution import denotes
+from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
+from generator.scengenerator.snapshot import Snapshot
+from generator.scengenerator.words import phrase, request, value_words
+from generator.skeleton.model import Model, Param
+from generator.skeleton.phrases import holes, split_say
+
+CANDIDATES = 8  # descriptions of a row that are tried
+BY_ID = 0.15  # how often a number is quoted where people have one
+
+
+class WordlessError(Exception):
+    """A plan that cannot be said; the message is a short reason."""
+
+
+@dataclass
+class Task:
+    """The words of a plan, and the calls that an agent needs for it: look-ups and commands."""
+
+    text: str
+    calls: list[ToolCall]
+    steps: int  # of resolution
+    mentions: list[Description] = field(default_factory=list)
+
+
+class TaskWriter:
+    """Says plans over one initial state."""
+
+    def __init__(self, model: Model, start: Any, rng: random.Random) -> None:
+        self.model = model
+        self.start = start
+        self.rng = rng
+        self.describer = Describer(model, rng)
+        self.snapshot = Snapshot(model, start)
+        self.initial: JsonObject = start.state
+        self.lookups = Lookups(model)
+
+    def write(self, plan: Plan) -> Task:
+        """Raises WordlessError when something cannot be described."""
+        said: dict[Place, Description] = {}
+        clauses = [self._clause(plan, at, said) for at in range(len(plan.steps))]
+        mentions = list(said.values())
+        if plan.obstacle:
+            text = self._obstacle(clauses, mentions)
+        else:
+            text = request(clauses, "change", self.rng, mentions)
+        calls = self.calls(plan, text)
+        steps = sum(mention.steps for mention in mentions)
+        return Task(text, calls, steps, mentions)
+
+    def _obstacle(self, clauses: list[str], mentions: list[Description]) -> str:
+        """What is wanted first, then what has to come before it."""
+        way, wanted = clauses
+        forms = (
+            ([wanted], "For that you will have to {} first."),
+            ([wanted], "It will be refused as things are: {} first."),
+            ([wanted], "To make that possible, {} first."),
+        )
+        clauses, after = self.rng.choice(forms)
+        return f"{request(clauses, 'change', self.rng, mentions)} {after.format(way)}"
+
+    # -- words ----------------------------------------------------------------------------------------------------------
+
+    def _clause(self, plan: Plan, at: int, said: dict[Place, Description]) -> str:
+        step = plan.steps[at]
+        words: dict[str, str] = {}
+        for param in step.operation.params:
+            value = step.arguments.get(param.argument)
+            if value is not None:
+                words[param.name] = self._words(plan, at, param, value, said)
+        say = step.operation.doc.say
+        if say is None:
+            raise WordlessError("a command without words")
+        missing = words.keys() - set(holes(split_say(say)))
+        if missing:
+            raise WordlessError(f"{step.operation.name} does not say its {sorted(missing)[0]}")
+        try:
+            return phrase(self.model, step.operation, words)
+        except KeyError as error:
+            raise WordlessError(f"{step.operation.name} needs a value for {error}") from error
+
+    def _words(self, plan: Plan, at: int, param: Param, value: Any, said: dict[Place, Description]) -> str:
+        def name(entity: str, key: str) -> str:
+            return self._described(plan, at, (entity, key), said).text
+
+        return value_words(self.model, param.type, value, name)
+
+    def _described(self, plan: Plan, at: int, place: Place, said: dict[Place, Description]) -> Description:
+        """The description of a row: good at the start, and still when its step is due."""
+        step = plan.steps[at]
+        if place in said:
+            if self._denotes(step, said[place], place):
+                return said[place]
+            raise WordlessError("a description no longer fits when its step is due")
+        entity = self.model.entities[place[0]]
+        if place[1] not in self.initial["tables"][entity.plural]:
+            description = self.describer.new(entity.name)
+            if not self._denotes(step, description, place):
+                raise WordlessError("several new rows of one kind")
+            said[place] = description
+            return description
+        found = self.describer.describe(self.snapshot, *place)[:CANDIDATES]
+        quote = self.rng.random() < BY_ID
+        for description in sorted(found, key=lambda item: item.by_id and not quote):
+            if description.by_id and not quote:
+                continue
+            if all(self._denotes(earlier, description, place) for earlier in plan.steps[: at + 1]):
+                said[place] = description
+                return description
+        raise WordlessError("a row that nothing describes")
+
+    def _denotes(self, step: Step, description: Description, place: Place) -> bool:
+        return denotes(self.model, step.before, description, [place[1]], self.initial)
+
+    # -- calls ------------------------------------------------------------------------------------------------------------
+
+    def calls(self, plan: Plan, text: str) -> list[ToolCall]:
+        """The commands, each after the queries that show the ids it needs."""
+        calls: list[ToolCall] = []
+        known = text
+        for step in plan.steps:
+            environment = step.before.copy()
+            for place in references(self.model, step.operation, step.arguments):
+                entity = self.model.entities[place[0]]
+                if f'"{place[1]}"' in known:
+                    continue
+                found = self.lookups.find(environment, entity, place[1], text)
+                if found is None:
+                    raise WordlessError(f"no query shows the id of a {entity.name}")
+                for call in found:
+                    if call not in calls or f'"{place[1]}"' not in known:
+                        known += canonical(environment.call(call.name, call.arguments).content)
+                        calls.append(call)
+            result = environment.call(step.operation.name, step.arguments)
+            known += canonical(result.content)
+            calls.append(step.call)
+        return calls
