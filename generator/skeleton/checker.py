@@ -48,7 +48,7 @@ def examine(document: Skeleton) -> Checked:
 
     model = Model(document)
     try:
-        _examine(model, report)
+        _examine(model, report, lambda: list(found.values()))
     except RecursionError:  # every known way to go deep has a limit of its own; this is for the others
         report(Problem((), "the document is nested too deeply to be checked; use fewer levels"))
     problems = tuple(problem for problem in found.values() if not problem.warning)
@@ -57,7 +57,7 @@ def examine(document: Skeleton) -> Checked:
     return Checked(model, problems, tuple(problem for problem in found.values() if problem.warning))
 
 
-def _examine(model: Model, report: Report) -> None:
+def _examine(model: Model, report: Report, found: Callable[[], list[Problem]]) -> None:
     document = model.document
     expressions = Expressions(model, report)
     entities = Entities(model, expressions, report)
@@ -72,8 +72,13 @@ def _examine(model: Model, report: Report) -> None:
     operations.read()
     model.rules = {name: _rule(expressions, "rules", name, doc) for name, doc in document.rules.items()}
     model.policies = {name: _rule(expressions, "policies", name, doc) for name, doc in document.policies.items()}
-    _check_used(document, expressions, operations, report)
     _check_derived_circles(model, report)
+    broken = {problem.path[:2] for problem in found() if not problem.warning}
+    for problem in operations.unused:  # behind another mistake in the same operation it is no news
+        if problem.path[:2] not in broken:
+            report(problem)
+    if not broken:
+        _check_used(document, expressions, operations, report)
 
 
 def _rule(expressions: Expressions, section: str, name: str, doc: RuleDoc) -> Rule:

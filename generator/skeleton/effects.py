@@ -32,7 +32,7 @@ from generator.skeleton.types import (
     bare,
     fits,
 )
-from generator.skeleton.wording import a, nearest, shorten
+from generator.skeleton.wording import a, nearest, one, shorten
 
 
 class Effects:
@@ -148,10 +148,10 @@ class Effects:
             if item.name == skip or item.optional or item.default is not None or made:
                 continue
             if item.name not in given:
-                self._problem(path, f"creating a {entity.name} leaves '{item.name}' without a value")
+                self._problem(path, f"creating {one(entity.name)} leaves '{item.name}' without a value")
             elif given[item.name].given is not None:
                 message = f"'{item.name}' has no default, but the parameter may be left out"
-                self._problem(path, f"creating a {entity.name} leaves '{item.name}' without a value: {message}")
+                self._problem(path, f"creating {one(entity.name)} leaves '{item.name}' without a value: {message}")
 
     def _replace(
         self, doc: EffectDoc, scope: Scope, each: tuple[str, Node] | None, when: Node | None, path: Path

@@ -69,7 +69,7 @@ class Entity:
     @property
     def key_fields(self) -> list[Field]:
         """The fields of a composite key, in order."""
-        return [self.fields[name] for name in self.doc.key or []]
+        return [self.fields[name] for name in self.doc.key or [] if name in self.fields]
 
     @property
     def reference(self) -> bool:

@@ -123,7 +123,7 @@ class Names:
         if words:
             return f"; the {words[0].name} is written '{name}' in quotes"
         tables = [item.name if item.key == "one" else item.plural for item in model.entities.values()]
-        hint = nearest(name, [*scope.names, *scope.local, *tables, *model.document.definitions])
+        hint = nearest(name, [*scope.names, *scope.local, *tables, *model.document.definitions, *_WORD_LITERALS])
         return hint or "; a text is written in quotes"
 
     def attribute(self, tree: ast.Attribute, scope: Scope) -> Node:

@@ -18,7 +18,7 @@ from generator.skeleton.nodes import (
     Present,
     Var,
 )
-from generator.skeleton.types import NOTHING, Enum, ListOf, Maybe, Type, bare
+from generator.skeleton.types import NOTHING, UNKNOWN, Enum, ListOf, Maybe, Type, bare
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,13 @@ def _optional(type_: Type) -> bool:
 
 def _words(op: str, node: Node) -> frozenset[str] | None:
     """The words that a literal, or a display of literals, names."""
+    if node.type == UNKNOWN:
+        return None
     if op == "==" and isinstance(node, Literal) and isinstance(node.value, str):
         return frozenset({node.value})
     if op == "in" and isinstance(node, ListDisplay):
         values = [item.value for item in node.items if isinstance(item, Literal)]
-        if len(values) == len(node.items):
+        if len(values) == len(node.items) and all(item.type != UNKNOWN for item in node.items):
             return frozenset(str(value) for value in values)
     return None
 

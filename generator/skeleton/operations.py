@@ -40,6 +40,7 @@ class Operations:
         self._parameters = Parameters(model, expressions, entities, report)
         self._effects = Effects(model, expressions, self.guards.each, report)
         self._report = report
+        self.unused: list[Problem] = []  # parameters and `let`s that nothing reads
 
     def _problem(self, path: Path, message: str, *, warning: bool = False) -> None:
         self._report(Problem(path, message, warning=warning))
@@ -112,10 +113,10 @@ class Operations:
             said = not operation.doc.effects and param.type == TEXT  # what is said is kept in the record of calls
             if param.name not in scope.used and not said:
                 message = f"the parameter '{param.name}' is never used; use it, or leave it out"
-                self._problem((*path, "params", param.name), message)
+                self.unused.append(Problem((*path, "params", param.name), message))
         for name in operation.doc.let:
             if name not in scope.used:
-                self._problem((*path, "let", name), f"'{name}' is never used; use it, or leave it out")
+                self.unused.append(Problem((*path, "let", name), f"'{name}' is never used; use it, or leave it out"))
 
     def _say(self, operation: Operation, path: Path) -> None:
         if operation.doc.say is None:

@@ -77,7 +77,7 @@ class Operators:
         right = self._main.present(self._main.node(tree.right, scope), "calculating")
         type_ = _result(op, left.type, right.type)
         if type_ is None:
-            message = f"'{shorten(ast.unparse(tree))}': cannot calculate {left.type} {op} {right.type}"
+            message = f"'{shorten(ast.unparse(tree))}': {a(left.type)} {op} {a(right.type)} cannot be calculated"
             return self._main.unknown(tree, message)
         return Binary(op, left, right, type=type_, key=ast.unparse(tree))
 
@@ -120,7 +120,9 @@ class Operators:
             if wrong := _misspelt(left.type, right.type):
                 self._main.problem(no_word(*wrong))
             elif not comparable(left.type, right.type):
-                self._main.problem(f"'{shorten(key)}' compares {a(left.type)} with {a(right.type)}: never equal")
+                self._main.problem(
+                    f"'{shorten(key)}' compares {a(left.type)} with {a(right.type)}, which are never equal"
+                )
             else:
                 self._refuse_idle_test(left, right)
             return Compare(op, left, right, type=BOOLEAN, key=key)
@@ -149,7 +151,7 @@ class Operators:
             else:
                 left = self._main.coerce(left, container.item)
             if isinstance(right.type, ListOf) and not comparable(left.type, right.type.item):
-                self._main.problem(f"'{shorten(key)}' looks for {a(left.type)} in {a(right.type)}: never there")
+                self._main.problem(f"'{shorten(key)}' looks for {a(left.type)} in {a(right.type)}, where it never is")
         elif isinstance(container, MapOf):
             left = self._main.expect(left, container.key)
         elif container in (TEXT, UNKNOWN) or isinstance(container, Enum):

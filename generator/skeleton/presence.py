@@ -10,7 +10,7 @@ from generator.skeleton.narrowing import Facts
 from generator.skeleton.nodes import Literal, Present
 from generator.skeleton.scope import Path
 from generator.skeleton.types import NOTHING, Enum, Maybe
-from generator.skeleton.wording import listed
+from generator.skeleton.wording import listed, one
 
 Words = frozenset[str]
 
@@ -28,7 +28,7 @@ class Presence:
             after = self._after_all(entity, item, lambda name: self._first_words(entity, given, name))
             assign = given.get(item.name)
             if after is True and item.default is None and (assign is None or assign.node.type == NOTHING):
-                made = f"creating a {entity.name} with {_when(item, given)}"
+                made = f"creating {one(entity.name)} with {_when(item, given)}"
                 self._report(Problem(path, f"{made} leaves '{item.name}' without a value"))
             self._refuse_extra(item, assign, after, path)
 
@@ -48,7 +48,7 @@ class Presence:
             after = self._after_all(entity, item, lambda name: _next_words(given, before, name))
             was = self._after_all(entity, item, before.get)
             assign = given.get(item.name)
-            if after is True and was is not True and (assign is None or assign.node.type == NOTHING):
+            if after is True and (was is not True if assign is None else assign.node.type == NOTHING):
                 message = f"with {_when(item, given)} '{item.name}' needs a value; give it one here"
                 self._report(Problem(path, message))
             elif after is False and was is not False and assign is None:

@@ -25,7 +25,12 @@ def a(type_: Type) -> str:
     if type_ == NOTHING:
         return "None"
     text = shorten(str(type_))
-    return text if text.startswith("one of") else f"{'an' if text[0] in 'aeiou' else 'a'} {text}"
+    return text if text.startswith("one of") else one(text)
+
+
+def one(noun: str) -> str:
+    """`a member`, `an account`."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
 def no_word(word: str, enum: Enum) -> str:
