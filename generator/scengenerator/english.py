@@ -14,7 +14,7 @@ def word_set(text: str) -> frozenset[str]:
 
 _IRREGULAR = word_set(
     "begun bought born built done drawn due flown found given held kept known left lent lost made met paid put read "
-    "seen sent set shut sold spent taken told won written"
+    "owed seen sent set shut sold spent taken told won written"
 )
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _CODE = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9./_-]*")

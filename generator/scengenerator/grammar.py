@@ -63,9 +63,13 @@ class Grammar:
         prefix = f"{entity.parent}_"
         return spaced(name.removeprefix(prefix) if entity.parent else name)
 
+    def is_generic(self, entity: Entity) -> bool:
+        """Whether its noun says little, as `transaction` or `item` does."""
+        return self.noun(entity) in _GENERIC
+
     def head(self, entity: Entity) -> Field | None:
         """The field whose word is the noun itself where the entity's own says little: `deposit`, `directory`."""
-        if self.noun(entity) not in _GENERIC:
+        if not self.is_generic(entity):
             return None
         return next((f for f in entity.stored if f.name in _KINDS and isinstance(f.type, Enum)), None)
 

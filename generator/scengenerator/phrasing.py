@@ -50,12 +50,8 @@ class Phrasing:
 
     def set_phrase(self, entity: Entity, used: list[Qualifier], count: int) -> Description:
         """So many rows: "every open dispute of Marta Ruiz"."""
-        by_slot = {q.slot: q for q in used}
-        head = by_slot.get("head")
-        adjectives = [*_adjectives(used, states=True), *_adjectives(used, states=False)]
-        one = " ".join([*adjectives, head.text if head else self.grammar.noun(entity)])
-        many = " ".join([*adjectives, plural(head.text) if head else self.grammar.nouns(entity)])
-        tail, owner = _tail(used, ""), by_slot.get("owner")
+        one = self.singular(entity, used)
+        many, owner, tail = self.group(entity, used)
         of = f" of {owner.text}" if owner else ""
         all_of = "both" if count == 2 else f"all {number_word(count)}"
         texts = [f"every {one}{of}{tail}", f"{all_of} {many}{of}{tail}"]
@@ -63,9 +59,21 @@ class Phrasing:
             texts.append(f"{'both' if count == 2 else 'all'} of {possessive(owner.text)} {many}{tail}")
         conditions = tuple(condition for q in used for condition in q.conditions)
         steps, cost = _steps(used) + 1, sum(q.cost for q in used) + _detour(used)
-        text = self.rng.choice(texts)
-        noun = head.text if head else self.grammar.noun(entity)
-        return Description(entity.name, text, conditions, None, steps, noun, cost, many=True)
+        noun = next((q.text for q in used if q.slot == "head"), self.grammar.noun(entity))
+        return Description(entity.name, self.rng.choice(texts), conditions, None, steps, noun, cost, many=True)
+
+    def singular(self, entity: Entity, used: list[Qualifier]) -> str:
+        """ "open dispute"."""
+        noun = next((q.text for q in used if q.slot == "head"), self.grammar.noun(entity))
+        return " ".join([*_adjectives(used, states=True), *_adjectives(used, states=False), noun])
+
+    def group(self, entity: Entity, used: list[Qualifier]) -> tuple[str, Qualifier | None, str]:
+        """ "open disputes", the owner if one is said, and what follows the noun."""
+        head = next((q.text for q in used if q.slot == "head"), None)
+        nouns = plural(head) if head else self.grammar.nouns(entity)
+        words = [*_adjectives(used, states=True), *_adjectives(used, states=False), nouns]
+        owner = next((q for q in used if q.slot == "owner"), None)
+        return " ".join(words), owner, _tail(used, "")
 
 
 def _adjectives(used: list[Qualifier], states: bool) -> list[str]:

@@ -38,16 +38,21 @@ class Describer:
         owner, wanted = self.model.entities[entity], frozenset(keys)
         if len(wanted) < 2:
             return []
-        qualifiers = self._qualifiers(snapshot, 0)
-        common = [q for q in qualifiers.shared(owner, min(wanted)) if wanted <= q.keys]
-        found = []
-        for used in _choices(common, 3):
-            reachable = any(q.anchors for q in used)
-            if frozenset.intersection(*(q.keys for q in used)) == wanted and (
-                reachable or qualifiers.reach.enumerable(owner, _paths(used))
-            ):
-                found.append(self.phrasing.set_phrase(owner, used, len(wanted)))
+        found = [
+            self.phrasing.set_phrase(owner, used, len(wanted))
+            for used in self.groups(snapshot, owner, min(wanted))
+            if frozenset.intersection(*(q.keys for q in used)) == wanted
+        ]
         return sorted(_minimal(found), key=lambda d: d.cost)
+
+    def groups(self, snapshot: Snapshot, entity: Entity, key: str) -> list[list[Qualifier]]:
+        """What may be said of a row and others like it: every choice by which an agent can list them."""
+        qualifiers = self._qualifiers(snapshot, 0)
+        return [
+            used
+            for used in _choices(qualifiers.shared(entity, key), 2)
+            if any(q.anchors for q in used) or qualifiers.reach.enumerable(entity, _paths(used))
+        ]
 
     def new(self, entity: str) -> Description:
         """The only row of the entity that the task has made so far."""

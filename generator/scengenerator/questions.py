@@ -1,0 +1,262 @@
+"""Questions about a state whose answers can be checked: how many, how much, which, when, whose."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from generator.scengenerator.asking import (
+    day_question,
+    figure_question,
+    is_measure,
+    is_sum,
+    relation_question,
+    word_question,
+)
+from generator.scengenerator.descriptions import Condition, Description
+from generator.scengenerator.english import possessive
+from generator.scengenerator.qualifiers import Qualifier
+from generator.scengenerator.references import Describer
+from generator.scengenerator.snapshot import Snapshot
+from generator.scengenerator.words import value_words
+from generator.skeleton.model import Entity, Field, Model
+from generator.skeleton.types import DATE, DATETIME, INTEGER, MONEY, TEXT, Type
+
+_FIGURES = (" Just the figure, please.", " Please answer with the figure only.", " The figure is all I need.")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in words; `expression` over `before` gives `value`, so that `states(answer, expression)` checks it.
+
+    `answer` is the value as a person would say it; `steps` counts the look-ups; `mentions` are the rows spoken of.
+    """
+
+    kind: str  # "figure", "word", "day", "relation", "count", "total", "extreme"
+    text: str
+    expression: str
+    value: Any
+    type: Type
+    answer: str
+    steps: int
+    mentions: tuple[Description, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Rows that are asked about together, in words and as a filter on `x`."""
+
+    entity: Entity
+    used: list[Qualifier]
+    keys: frozenset[str]
+    test: str
+    steps: int
+    plural: str  # "open disputes"
+    owner: Qualifier | None
+    tail: str
+
+    @property
+    def table(self) -> str:
+        return f"before.{self.entity.plural}"
+
+    @property
+    def clause(self) -> str:
+        return f" if {self.test}" if self.test else ""
+
+    @property
+    def all(self) -> str:
+        """ "all of Marta Ruiz's open disputes"."""
+        if self.owner and self.owner.bare:
+            return f"all of {possessive(self.owner.text)} {self.plural}{self.tail}"
+        return f"all {self.plural}{f' of {self.owner.text}' if self.owner else ''}{self.tail}"
+
+
+class Questioner:
+    """Proposes questions about a state."""
+
+    def __init__(self, model: Model, describer: Describer, rng: random.Random) -> None:
+        self.model = model
+        self.describer = describer
+        self.grammar = describer.grammar
+        self.rng = rng
+        kinds: list[Callable[[Snapshot, Entity, str], Iterator[Question]]] = [self._of_row] * 3
+        self.kinds = [*kinds, self._counts, self._counts, self._totals, self._extremes, self._extremes]
+
+    def propose(self, snapshot: Snapshot, tries: int = 40) -> Question | None:
+        """One question, or None when nothing worth a question was found in so many tries."""
+        entities = [entity for entity in self.model.entities.values() if snapshot.rows(entity)]
+        for _ in range(tries if entities else 0):
+            entity = self.rng.choice(entities)
+            key = self.rng.choice(list(snapshot.rows(entity)))
+            found = [q for q in self.rng.choice(self.kinds)(snapshot, entity, key) if _is_open(q)]
+            if found:
+                return self.rng.choice(found)
+        return None
+
+    # -- one row ------------------------------------------------------------------------------------------------------
+
+    def _of_row(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
+        row = self._named(entity, key)
+        found = [d for d in self.describer.describe(snapshot, entity.name, key) if not d.by_id][:3]
+        if row is None or not found:
+            return
+        who = found[0] if self.rng.random() < 0.6 else self.rng.choice(found)
+        for field in entity.fields.values():
+            yield from self._of_field(snapshot, entity, key, field, row, who)
+        for relation in self.grammar.relations(entity):
+            target = snapshot.along(entity, key, relation.path)
+            label = relation.target.doc.label or relation.target.key_column
+            text = relation_question(self.grammar, entity, relation, who.text)
+            if text and target is not None and label and relation.path not in _paths(who):
+                value = snapshot.value(relation.target, target, label)
+                expression = f"{row}.{relation.path}.{label}"
+                yield self._question("relation", text, expression, value, TEXT, who.steps + relation.hops, who)
+
+    def _of_field(
+        self, snapshot: Snapshot, entity: Entity, key: str, field: Field, row: str, who: Description
+    ) -> Iterator[Question]:
+        value = snapshot.value(entity, key, field.name)
+        if value is None or field.name in _paths(who) or field.name in (entity.doc.label, entity.key_column):
+            return
+        expression, steps = f"{row}.{field.name}", who.steps + (not field.stored)
+        if field.type in (MONEY, INTEGER) and value == 0:
+            return
+        if text := figure_question(self.grammar, entity, field, who.text, who.noun):
+            yield self._question("figure", text, expression, value, field.type, steps, who)
+        elif text := word_question(self.grammar, entity, field, who.text):
+            yield self._question("word", text, expression, value, field.type, steps, who)
+        elif text := day_question(field, who.text):
+            if field.type == DATETIME:
+                expression = f"date_of({expression})"
+            yield self._question("day", text, expression, value[:10], DATE, steps, who)
+
+    def _named(self, entity: Entity, key: str) -> str | None:
+        """The row in an expression, where it has an id or a natural key."""
+        if entity.key in ("counted", "given"):
+            return f"only(before.{entity.plural}, {key!r})"
+        return None
+
+    # -- several rows -------------------------------------------------------------------------------------------------
+
+    def _group(self, snapshot: Snapshot, entity: Entity, key: str, least: int) -> _Group | None:
+        """A group of rows that the given one is in, chosen at random."""
+        choices = self.describer.groups(snapshot, entity, key)
+        choices = [used for used in choices if len(frozenset.intersection(*(q.keys for q in used))) >= least]
+        if not choices:
+            return None
+        used = self.rng.choice(choices)
+        tests = [self._test(snapshot, entity, key, condition) for q in used for condition in q.conditions]
+        if any(test is None for test in tests):
+            return None
+        keys = frozenset.intersection(*(q.keys for q in used))
+        plural, owner, tail = self.describer.phrasing.group(entity, used)
+        steps = max(1, sum(q.steps for q in used)) + 1
+        test = " and ".join(test for test in tests if test)
+        return _Group(entity, used, keys, test, steps, plural, owner, tail)
+
+    def _test(self, snapshot: Snapshot, entity: Entity, key: str, condition: Condition) -> str | None:
+        """A condition as an expression over `x`."""
+        place = f"x.{condition.path}"
+        if isinstance(condition.value, Description):
+            target = snapshot.along(entity, key, condition.path)
+            named = self._named(self.model.entities[condition.value.entity], target)
+            return f"{place} == {named}" if named else None
+        if condition.value is True:
+            return place
+        present = f"{place} is not None and " if entity.fields[condition.path].optional else ""
+        return f"{present}{place} == {condition.value!r}"
+
+    def _counts(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
+        group = self._group(snapshot, entity, key, 1)
+        if group is None:
+            return
+        if group.owner and group.owner.bare:
+            text = f"How many {group.plural}{group.tail} does {group.owner.text} have?"
+        else:
+            of = f" of {group.owner.text}" if group.owner else ""
+            inner = group.tail.startswith((" by ", " of ", " over "))
+            there = f"{group.tail} are there" if inner else f" are there{group.tail}"
+            text = f"How many {group.plural}{of}{there}?"
+        expression = f"count(x for x in {group.table}{group.clause})"
+        yield self._question("count", text, expression, len(group.keys), INTEGER, group.steps, *_mentions(group))
+
+    def _totals(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
+        group = self._group(snapshot, entity, key, 2)
+        for field in entity.fields.values() if group else ():
+            assert group is not None
+            if not is_sum(field) or field.name in _used(group):
+                continue
+            values = [snapshot.value(entity, other, field.name) for other in group.keys]
+            if min(values) < 0 or sum(values) == 0:
+                continue
+            value = round(sum(values), 2)
+            text = f"What is the {field.name} of {group.all} together?"
+            if field.name in ("amount", "total"):
+                text = f"How much do {group.all} come to?"
+            expression = f"sum(x.{field.name} for x in {group.table}{group.clause})"
+            if field.type == MONEY:
+                expression = f"round({expression}, 2)"  # sums of floats
+            steps = group.steps + (0 if field.stored else 1)
+            yield self._question("total", text, expression, value, field.type, steps, *_mentions(group))
+
+    def _extremes(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
+        label = entity.doc.label or (entity.key_column if entity.key == "given" else None)
+        if self.grammar.is_generic(entity):
+            return
+        group = self._group(snapshot, entity, key, 2) if label else None
+        for field in entity.fields.values() if group else ():
+            assert group is not None and label is not None
+            if not is_measure(field) or field.name in _used(group):
+                continue
+            values = {other: snapshot.value(entity, other, field.name) for other in group.keys}
+            best, word = self.rng.choice([(max, "highest"), (min, "lowest")])
+            top = best(values.values())
+            winners = [other for other in values if values[other] == top]
+            if len(winners) != 1 or min(values.values()) < 0:
+                continue
+            value = snapshot.value(entity, winners[0], label)
+            which = self._which(group)
+            among = re.sub(r"\bx\.", "y.", group.clause)
+            extreme = f"{best.__name__}(y.{field.name} for y in {group.table}{among})"
+            test = f"{group.test} and " if group.test else ""
+            expression = f"only([x.{label} for x in {group.table} if {test}x.{field.name} == {extreme}])"
+            text = f"{which} has the {word} {field.name.replace('_', ' ')}?"
+            yield self._question("extreme", text, expression, value, TEXT, group.steps + 1, *_mentions(group))
+
+    def _which(self, group: _Group) -> str:
+        if group.owner and group.owner.bare:
+            return f"Which of {possessive(group.owner.text)} {group.plural}{group.tail}"
+        noun = self.describer.phrasing.singular(group.entity, group.used)
+        return f"Which {noun}{f' of {group.owner.text}' if group.owner else ''}{group.tail}"
+
+    def _question(
+        self, kind: str, text: str, expression: str, value: Any, type_: Type, steps: int, *mentions: Description
+    ) -> Question:
+        answer = value_words(self.model, type_, value)
+        if type_ in (INTEGER, MONEY) and (re.search(r"\d", text) or self.rng.random() < 0.3):
+            text += self.rng.choice(_FIGURES)  # other numbers in an answer would be in the way
+        return Question(kind, text, expression, value, type_, answer, steps, mentions)
+
+
+def _is_open(question: Question) -> bool:
+    """Whether the question does not give its answer away."""
+    answer = re.escape(question.answer.casefold())
+    return bool(answer) and not re.search(rf"(?<!\w){answer}(?!\w)", question.text.casefold())
+
+
+def _paths(description: Description) -> set[str]:
+    """The fields that a description speaks of."""
+    found = {condition.path for condition in description.conditions}
+    return found | ({description.order[0]} if description.order else set())
+
+
+def _used(group: _Group) -> set[str]:
+    return {condition.path for q in group.used for condition in q.conditions}
+
+
+def _mentions(group: _Group) -> list[Description]:
+    conditions = [condition for q in group.used for condition in q.conditions]
+    return [condition.value for condition in conditions if isinstance(condition.value, Description)]
