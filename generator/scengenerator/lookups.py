@@ -7,8 +7,9 @@ from typing import Any
 
 from generator.scengenerator.scenario import ToolCall
 from generator.skeleton.facts import query_params
-from generator.skeleton.model import Entity, Model, Query
-from generator.skeleton.types import ListOf, Ref, bare
+from generator.skeleton.model import Entity, Model, Operation, Query
+from generator.skeleton.nodes import Node
+from generator.skeleton.types import BOOLEAN, Enum, ListOf, Ref, Type, bare
 
 MAX_DEPTH = 4  # queries one after the other
 Row = dict[str, Any]
@@ -45,6 +46,9 @@ class Lookups:
         for query in entity.queries.values():
             if query.doc.fields is None and query.doc.kind in ("find", "by", "all"):
                 yield self._by_query(environment, entity, query, row, said, depth)
+        for operation in self.model.operations.values():
+            if not operation.is_command and _returns_rows_of(operation, entity):
+                yield self._by_operation(environment, entity, operation, row, said, depth)
         if entity.parent is not None:
             yield self._by_parent(environment, entity, row, said, depth)
 
@@ -67,8 +71,8 @@ class Lookups:
                 if found is None:
                     return None
                 before += found
-            elif not _stands_in(str(value).replace("_", " "), said) and not _stands_in(str(value), said):
-                return None
+            elif not (isinstance(type_, Enum) or type_ == BOOLEAN or _is_told(value, said)):
+                return None  # the words of an enum are in the tool's schema, so they can be tried
             arguments[name] = value
         return [*before, ToolCall(name=query.name, arguments=arguments)]
 
@@ -82,6 +86,72 @@ class Lookups:
         result = environment.call(query.name, arguments)
         rows = result.content.get(entity.plural, [result.content]) if result.ok else []
         return any(all(shown.get(column) == row[column] for column in row) for shown in rows)
+
+    def _by_operation(
+        self, environment: Any, entity: Entity, operation: Operation, row: Row, said: str, depth: int
+    ) -> list[ToolCall] | None:
+        """A query of its own making, such as a search: texts are what the task says of the row."""
+        before: list[ToolCall] = []
+        arguments: Row = {}
+        for param in operation.params:
+            if not param.required:
+                continue
+            type_ = bare(param.type)
+            if isinstance(type_, Ref):
+                owner = self.model.entities[type_.entity]
+                ways = [
+                    (key, found)
+                    for key in self._around(environment, entity, row, type_.entity)
+                    if (found := self._find(environment, owner, key, said, depth - 1)) is not None
+                ]
+                if not ways:
+                    return None
+                key, found = min(ways, key=lambda way: len(way[1]))
+                before += found
+                arguments[param.argument] = key
+            else:
+                value = self._told(environment, entity, row, type_, said)
+                if value is None:
+                    return None
+                arguments[param.argument] = value
+        call = ToolCall(name=operation.name, arguments=arguments)
+        return [*before, call] if self._is_in(environment, entity, call, row) else None
+
+    def _around(self, environment: Any, entity: Entity, row: Row, wanted: str) -> list[str]:
+        """The keys of rows of an entity that a row leads to, directly or over others."""
+        found: list[str] = []
+        here: list[tuple[Entity, Row]] = [(entity, row)]
+        for _ in range(3):
+            further: list[tuple[Entity, Row]] = []
+            for owner, content in here:
+                for item in owner.stored:
+                    type_, key = bare(item.type), content[item.column]
+                    if not isinstance(type_, Ref) or key is None:
+                        continue
+                    if type_.entity == wanted:
+                        found.append(key)
+                    target = self.model.entities[type_.entity]
+                    further.append((target, getattr(environment, target.plural)[key]))
+            here = further
+        return found
+
+    def _told(self, environment: Any, entity: Entity, row: Row, type_: Type, said: str) -> Any:
+        """A value of the row that the task names; its label first."""
+        items = sorted(entity.fields.values(), key=lambda item: item.name != entity.doc.label)
+        for item in items:
+            if bare(item.type) != type_:
+                continue
+            value = row[item.column] if item.stored else getattr(environment, f"_{entity.name}_{item.name}")(row)
+            if value is not None and _is_told(value, said):
+                return value
+        return None
+
+    @staticmethod
+    def _is_in(environment: Any, entity: Entity, call: ToolCall, row: Row) -> bool:
+        result = environment.call(call.name, call.arguments)
+        shown = result.content.get(entity.plural, [result.content]) if result.ok else []
+        key = entity.key_column or ""
+        return any(item.get(key) == row.get(key) for item in shown)
 
     def _by_parent(self, environment: Any, entity: Entity, row: Row, said: str, depth: int) -> list[ToolCall] | None:
         assert entity.parent is not None
@@ -101,6 +171,18 @@ class Lookups:
     @staticmethod
     def _lists_whole(tool: str, entity: Entity) -> bool:
         return tool in entity.queries and entity.queries[tool].doc.fields is None
+
+
+def _returns_rows_of(operation: Operation, entity: Entity) -> bool:
+    returns = operation.returns
+    if not isinstance(returns, Node) or entity.key_column is None:
+        return False
+    type_ = returns.type.item if isinstance(returns.type, ListOf) else returns.type
+    return bare(type_) == Ref(entity.name)
+
+
+def _is_told(value: Any, said: str) -> bool:
+    return _stands_in(str(value).replace("_", " "), said) or _stands_in(str(value), said)
 
 
 def _stands_in(value: str, said: str) -> bool:

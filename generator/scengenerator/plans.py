@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.scengenerator.outcomes import difference
 from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.scenario import JsonObject, ToolCall
 from generator.skeleton.facts import footprint
@@ -15,6 +17,8 @@ from generator.skeleton.phrases import holes, split_say
 from generator.skeleton.types import Ref, bare
 
 TRIES = 25  # proposals for one step before another command is tried
+REASONS = 4  # for which a call is refused, that are looked into
+CLEARING = 6  # tries of each command that might clear the way
 Place = tuple[str, str]  # (entity, key)
 
 
@@ -71,43 +75,53 @@ class Planner:
 
     def obstructed(self, focus: Operation) -> Plan | None:
         """A command that is refused at first, and one that clears the way."""
-        for _ in range(TRIES):
-            arguments = self._proposed(focus, self.start)
-            if arguments is None:
-                return None
-            first = self.start.copy().call(focus.name, arguments)
-            if first.ok or first.content["code"] not in ("refused", "bad_transition"):
-                continue
+        for arguments, _ in self._refused(focus):
             plan = self._clear(focus, arguments)
-            if plan is not None:
+            if plan is not None and not self._undone(plan):
                 return plan
         return None
 
     def hopeless(self, focus: Operation) -> Plan | None:
         """A command that is refused, and that no single other command makes possible."""
-        for _ in range(TRIES):
-            arguments = self._proposed(focus, self.start)
-            if arguments is None:
-                return None
-            result = self.start.copy().call(focus.name, arguments)
-            if result.ok or result.content["code"] not in ("refused", "bad_transition"):
-                continue
-            if self._clear(focus, arguments) is None:
-                step = Step(focus, arguments, self.start, result.content)
-                return Plan(self.start, [step], self.start, refusal=result.content["message"])
+        for arguments, content in self._refused(focus):
+            if self._clear(focus, arguments, nearly=True) is None:
+                step = Step(focus, arguments, self.start, content)
+                return Plan(self.start, [step], self.start, refusal=str(content["message"]))
         return None
 
-    def _clear(self, focus: Operation, arguments: JsonObject) -> Plan | None:
-        """The focus after one command that makes it possible."""
+    def _refused(self, focus: Operation) -> Iterator[tuple[JsonObject, JsonObject]]:
+        """Calls that the environment refuses for a reason of the domain, a few for each reason."""
+        origins = [clause.origin for operation, clause in self.model.clauses() if operation is focus]
+        self.rng.shuffle(origins)
+        for origin in [*origins[:REASONS], None]:
+            for _ in range(2):
+                arguments = self._proposed(focus, self.start, origin)
+                if arguments is None:
+                    break
+                result = self.start.copy().call(focus.name, arguments)
+                if not result.ok and result.content["code"] in ("refused", "bad_transition"):
+                    yield arguments, result.content
+                    break
+
+    def _undone(self, plan: Plan) -> bool:
+        """Whether the last step writes over all that the first one did."""
+        first, last = plan.steps[0].before.state, plan.steps[-1].before.state
+        done = {(c.table, c.row, name) for c in difference(first, last, self.model) for name in c.fields}
+        after = {(c.table, c.row, name) for c in difference(last, plan.end.state, self.model) for name in c.fields}
+        return done <= after
+
+    def _clear(self, focus: Operation, arguments: JsonObject, *, nearly: bool = False) -> Plan | None:
+        """The focus after one command that makes it possible; `nearly`: or that it is refused after for less."""
+        refused = self.start.copy().call(focus.name, arguments).origin
         places = set(self.places(focus, arguments)) | self._around(focus, arguments)
         for command in self._clearing(focus):
-            for _ in range(TRIES):
+            for _ in range(CLEARING):
                 plan = Plan(self.start, [], self.start.copy())
                 if not self._extend(plan, [command], places, tries=1):
                     continue
                 before = plan.end.copy()
                 result = plan.end.call(focus.name, arguments)
-                if result.ok:
+                if result.ok or (nearly and result.origin != refused and result.content["code"] != "not_found"):
                     plan.steps.append(Step(focus, arguments, before, result.content))
                     plan.obstacle = True
                     return plan
@@ -151,9 +165,9 @@ class Planner:
                     plan.end = before
         return False
 
-    def _proposed(self, command: Operation, environment: Any) -> JsonObject | None:
+    def _proposed(self, command: Operation, environment: Any, refused_by: str | None = None) -> JsonObject | None:
         """Arguments that the command's words can say."""
-        arguments = self.proposer.propose(command, environment)
+        arguments = self.proposer.propose(command, environment, refused_by)
         if arguments is None:
             return None
         sayable = set(holes(split_say(command.doc.say or "")))

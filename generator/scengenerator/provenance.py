@@ -9,7 +9,7 @@ from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
 from generator.scengenerator.words import value_words
 from generator.skeleton.facts import query_params
 from generator.skeleton.model import Model, Operation
-from generator.skeleton.types import BOOLEAN, ListOf, MapOf, Record, Ref, Type, bare
+from generator.skeleton.types import BOOLEAN, Enum, ListOf, MapOf, Record, Ref, Type, bare
 
 
 def untold(model: Model, task: str, calls: list[ToolCall], results: list[Any]) -> str:
@@ -19,6 +19,8 @@ def untold(model: Model, task: str, calls: list[ToolCall], results: list[Any]) -
         for name, type_ in _parameters(model, call):
             value = call.arguments.get(name)
             for part, part_type in _scalars(model, type_, value):
+                if isinstance(part_type, Enum) and call.name not in model.operations:
+                    continue  # a query's words are in its schema: they can be tried
                 if not _is_told(model, part, part_type, said):
                     return f"{call.name}.{name} = {part!r}"
         said += _plain(canonical(result.content)) + " "
