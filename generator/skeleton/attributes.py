@@ -8,7 +8,7 @@ from collections.abc import Callable
 from generator.errors import Problem
 from generator.skeleton.document import AttributesDoc
 from generator.skeleton.model import Bound, Entity, Field, Model, Param
-from generator.skeleton.nodes import Literal
+from generator.skeleton.nodes import Literal, Negative
 from generator.skeleton.samples import PROVIDERS, Between, Provider, Span, parse_sample
 from generator.skeleton.scope import Path
 from generator.skeleton.types import (
@@ -90,15 +90,17 @@ class Attributes:
 
     def check_default(self, item: Field | Param, path: Path) -> None:
         """A constant default must itself keep the constraints of its field or parameter."""
-        node = item.default
+        node, sign = item.default, 1
+        if isinstance(node, Negative):
+            node, sign = node.item, -1
         if not isinstance(node, Literal) or node.value is None or isinstance(node.value, bool):
             return
-        value = node.value
+        value = node.value if isinstance(node.value, str) else sign * node.value
         if not isinstance(value, str):
             over = item.maximum is not None and not isinstance(item.maximum, str) and value > item.maximum
             under = item.minimum is not None and not isinstance(item.minimum, str) and value < item.minimum
             if over or under:
-                bound = f"above max {item.maximum}" if over else f"below min {item.minimum}"
+                bound = f"above max {item.doc.max}" if over else f"below min {item.doc.min}"
                 self._problem((*path, "default"), f"the default {value} is {bound}")
         elif item.doc.not_blank and not value.strip():
             self._problem((*path, "default"), "the default is blank, but the field must not be")

@@ -72,15 +72,12 @@ class Expressions(Fitting):
 
     def check(self, text: str, scope: Scope, path: Path, expected: Type | None = None) -> Node:
         """The typed tree of `text`; after a problem it holds nodes of the type `unknown`."""
-        outer, self.path = self.path, path
-        try:
+        with self.at(path):
             tree = self._parse(text)
             if tree is None:
                 return Literal(None, type=UNKNOWN, key=text)
             node = self.node(tree, scope)
             return node if expected is None else self.expect(node, expected)
-        finally:
-            self.path = outer
 
     def value(self, text: str, scope: Scope, path: Path, expected: Type) -> Node:
         """Like `check`, and a bare word of an expected enum is that word."""
@@ -95,16 +92,13 @@ class Expressions(Fitting):
 
     def arguments(self, text: str, scope: Scope, path: Path) -> list[Node] | None:
         """The typed trees of `a, b` between the brackets of a guard's call; None after a problem of its form."""
-        outer, self.path = self.path, path
-        try:
+        with self.at(path):
             tree = self._parse(f"f({text})")
             if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and not tree.keywords:
                 return [self.node(arg, scope) for arg in tree.args]
             if tree is not None:
                 self.problem(f"'{shorten(text)}' are no arguments; they are written one after another: guard(a, b)")
             return None
-        finally:
-            self.path = outer
 
     @property
     def read(self) -> Mapping[str, set[str]]:

@@ -69,6 +69,15 @@ class Fitting:
         self._applying: list[str] = []  # places that apply the definitions at hand, the outermost first
 
     @contextmanager
+    def at(self, path: Path) -> Iterator[None]:
+        """Problems found within belong to this place."""
+        outer, self.path = self.path, path
+        try:
+            yield
+        finally:
+            self.path = outer
+
+    @contextmanager
     def applied_at(self, place: str) -> Iterator[None]:
         """Problems found within say where the definition or guard at hand is applied."""
         self._applying.append(place)

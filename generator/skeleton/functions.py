@@ -159,6 +159,10 @@ def _states(args: list[Node]) -> Type | str:
     return BOOLEAN if ok else "states takes the answer and a value: states(answer, 3)"
 
 
+def _declines(args: list[Node]) -> Type | str:
+    return BOOLEAN if args[0].type == TEXT else "declines takes the answer: declines(answer)"
+
+
 FUNCTIONS: dict[str, Function] = {
     "len": Function(1, 1, _size),
     "count": Function(1, 1, _count),
@@ -192,7 +196,7 @@ FUNCTIONS: dict[str, Function] = {
     "contains": Function(2, 2, _contains),
     "states": Function(2, 2, _states, grading=True),
     "called": Function(1, 1, lambda args: BOOLEAN, grading=True),
-    "declines": Function(1, 1, lambda args: BOOLEAN if args[0].type == TEXT else "declines takes the answer", grading=True),
+    "declines": Function(1, 1, _declines, grading=True),
 }
 
 

@@ -140,13 +140,13 @@ class Guards:
     def each(self, text: str, scope: Scope, path: Path) -> tuple[tuple[str, Node] | None, Scope]:
         match = _EACH.fullmatch(text.strip())
         if match is None:
-            self._problem(path, f"'{text}' is not of the form: x in xs")
+            self._problem(path, f"'{shorten(text)}' is not of the form: x in xs")
             return None, scope
         items = self.expressions.check(match[2], scope, path)
         if not isinstance(items.type, ListOf):
             if items.type != UNKNOWN:
-                self._problem(path, f"'{match[2]}' is a {items.type}, a list is expected")
+                self._problem(path, f"'{shorten(match[2])}' is {a(items.type)}, a list is expected")
             return (match[1], items), scope.bind(match[1], UNKNOWN)
-        if match[1] in scope.names:
-            self._problem(path, f"the name '{match[1]}' is taken here already; use another one")
+        with self.expressions.at(path):
+            self.expressions.refuse_collision(match[1], scope)
         return (match[1], items), scope.bind(match[1], items.type.item)
