@@ -2,6 +2,7 @@
 
 from generator.rendering.bundled import bundled_environments, find_environment, find_scenarios
 from generator.rendering.render import (
+    digests,
     environment_digest,
     environment_source,
     load_environment,
@@ -11,6 +12,7 @@ from generator.rendering.render import (
 
 __all__ = [
     "bundled_environments",
+    "digests",
     "environment_digest",
     "environment_source",
     "find_environment",

@@ -96,6 +96,12 @@ def skeleton_digest(document: Skeleton) -> str:
     return digest(write_skeleton(document))
 
 
+def digests(document: Skeleton) -> tuple[str, str]:
+    """SHA-256 of the skeleton's canonical text and of the rendered environment.py."""
+    text = write_skeleton(document)
+    return digest(text), digest(_rendered_environment(text))
+
+
 def environment_digest(document: Skeleton) -> str:
     """SHA-256 of the rendered environment.py."""
     return digest(_rendered_environment(write_skeleton(document)))

@@ -15,6 +15,7 @@ from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.provenance import references
 from generator.scengenerator.sampling import Sampler
 from generator.scengenerator.scenario import Check, Kind, Scenario, Solution, ToolCall
+from generator.scengenerator.snapshot import Snapshot
 from generator.scengenerator.tasks import Task, TaskWriter, WordlessError
 from generator.scengenerator.worlds import Worlds
 from generator.skeleton.facts import escalations
@@ -32,17 +33,17 @@ class NoDraftError(Exception):
 class Drafter:
     """Drafts scenarios over one initial state of a size from 1 to 5."""
 
-    def __init__(self, model: Model, start: Any, seed: str, size: int) -> None:
+    def __init__(self, model: Model, start: Any, size: int) -> None:
         self.model, self.start, self.size = model, start, size
         self._worlds = worlds_of(model)
-        self._seed = seed
+        self._snapshot = Snapshot(model, start)
 
     def draft(self, kind: Kind, focus: Operation, seed: str) -> Scenario:
         """A scenario without identity and certificate. Raises NoDraftError."""
         rng = random.Random(f"{seed}/draft")
         proposer = Proposer(self.model, random.Random(f"{seed}/proposals"), Sampler(self.model, f"{seed}/values"))
         planner = Planner(self.model, self.start, proposer, rng)
-        writer = TaskWriter(self.model, self.start, rng)
+        writer = TaskWriter(self.model, self._snapshot, rng)
         try:
             if kind == "change":
                 return self._change(planner, writer, focus, rng)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.rendering import environment_digest, skeleton_digest
+from generator.rendering import digests
 from generator.scengenerator.certificates import Prover, UncertifiedError
 from generator.scengenerator.drafts import Drafter, NoDraftError
 from generator.scengenerator.laws import laws_of
@@ -22,6 +22,7 @@ from generator.skeleton.model import Model
 
 ATTEMPTS = 60  # drafts for one scenario before its command is given up
 DRAFTS_A_STATE = 4
+SCENARIOS_A_STATE = 10  # of two for each size, as sizes come in turn
 KINDS: tuple[Kind, ...] = ("change", "change", "question", "change", "decline")
 
 
@@ -63,10 +64,9 @@ class _Maker:
     def __init__(self, model: Model, wish: Wish, tally: Tally) -> None:
         self.model, self.wish, self.tally = model, wish, tally
         self.prover = Prover(model)
-        self.digests = {
-            "skeleton_digest": skeleton_digest(model.document),
-            "environment_digest": environment_digest(model.document),
-        }
+        skeleton, environment = digests(model.document)
+        self.digests = {"skeleton_digest": skeleton, "environment_digest": environment}
+        self._drafters: dict[tuple[int, int], Drafter] = {}
         self._texts: set[str] = set()
         self._plans: set[str] = set()
         self._uses: Counter[str] = Counter()
@@ -93,20 +93,29 @@ class _Maker:
     def _scenario(self, kind: Kind, focus: Any) -> Scenario | None:
         number = self.tally.kept + 1
         self._uses[focus.name] += 1
-        for attempt in range(0, ATTEMPTS, DRAFTS_A_STATE):
-            seed = f"{self.wish.seed}/{number}/{focus.name}/{attempt}"
-            level = self.wish.difficulty or 1 + (number - 1 + attempt // (2 * DRAFTS_A_STATE)) % 5
+        for attempt in range(ATTEMPTS // DRAFTS_A_STATE):
+            level = self.wish.difficulty or 1 + (number - 1 + attempt // 2) % 5
+            drafter = self._drafter(level, number // SCENARIOS_A_STATE * 100 + attempt)
+            if drafter is None:
+                continue
+            for draft in range(DRAFTS_A_STATE):
+                seed = f"{self.wish.seed}/{number}/{kind}/{focus.name}/{attempt}/{draft}"
+                scenario = self._attempt(drafter, kind, focus, seed, number)
+                if scenario is not None:
+                    return scenario
+        return None
+
+    def _drafter(self, level: int, number: int) -> Drafter | None:
+        """Drafts over one state; a state serves a few scenarios, since making one takes longest."""
+        if (level, number) not in self._drafters:
+            seed = f"{self.wish.seed}/{level}/{number}"
             try:
                 state = make_state(self.model, seed, level)
             except SamplingError:
                 self.tally.dropped["no state keeps the rules"] += 1
-                continue
-            drafter = Drafter(self.model, laws_of(self.model).open(state), seed, level)
-            for draft in range(DRAFTS_A_STATE):
-                scenario = self._attempt(drafter, kind, focus, f"{seed}/{draft}", number)
-                if scenario is not None:
-                    return scenario
-        return None
+                return None
+            self._drafters[level, number] = Drafter(self.model, laws_of(self.model).open(state), level)
+        return self._drafters[level, number]
 
     def _attempt(self, drafter: Drafter, kind: Kind, focus: Any, seed: str, number: int) -> Scenario | None:
         try:

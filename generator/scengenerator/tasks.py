@@ -39,13 +39,12 @@ class Task:
 class TaskWriter:
     """Says plans over one initial state."""
 
-    def __init__(self, model: Model, start: Any, rng: random.Random) -> None:
+    def __init__(self, model: Model, snapshot: Snapshot, rng: random.Random) -> None:
         self.model = model
-        self.start = start
         self.rng = rng
         self.describer = Describer(model, rng)
-        self.snapshot = Snapshot(model, start)
-        self.initial: JsonObject = start.state
+        self.snapshot = snapshot
+        self.initial: JsonObject = snapshot.environment.state
         self.lookups = Lookups(model)
 
     def write(self, plan: Plan) -> Task:

@@ -303,6 +303,15 @@ class Footprint:
 
 
 def footprint(model: Model, operation: Operation) -> Footprint:
+    """Worked out once for each operation of a model."""
+    key = operation.name
+    if key not in model.footprints:
+        model.footprints[key] = _footprint(model, operation)
+    found: Footprint = model.footprints[key]
+    return found
+
+
+def _footprint(model: Model, operation: Operation) -> Footprint:
     reads: set[str] = set()
     for node in expressions(operation):
         reads |= {f"{entity}.{name}" for entity, name in _attributes(node)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from generator.skeleton.document import AttributesDoc, EntityDoc, OperationDoc, QueryDoc, Skeleton
 from generator.skeleton.nodes import Instance, Node
@@ -197,6 +197,7 @@ class Model:
     operations: dict[str, Operation] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     policies: dict[str, Rule] = field(default_factory=dict)
+    footprints: dict[str, Any] = field(default_factory=dict)  # kept by facts.footprint
 
     def entity_of(self, type_: Type) -> Entity | None:
         """The entity that a ref, an optional ref or a list of refs points to."""
