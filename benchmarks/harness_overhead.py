@@ -77,7 +77,7 @@ async def measure(workload: Workload, folder: Path) -> dict[str, list[float]]:
     environment = load_environment(workload.folder)
     scenario = scenario_of(workload, environment)
     graded = environment.skeleton is not None
-    grader: Callable[[RenderedEnvironment], Grade] = skeleton_grader if graded else lambda _: no_grade
+    grader: Callable[..., Grade] = skeleton_grader if graded else lambda *_: no_grade
     plan = plan_run([(environment, [scenario])], ["reference"], grader=grader)
     run = create_run(plan, folder)
     times: dict[str, list[float]] = {"bare": [], "bare, own HTTP client": [], "harness": []}

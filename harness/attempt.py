@@ -106,7 +106,7 @@ async def _work(course: _Course, job: Job, stage: Stage, episode: EpisodeHandle)
         play.cancel()
         guard.cancel()
         await asyncio.wait({play, guard}, timeout=_CLOSE_WITHIN)
-    played, seen = _error_of(play), _error_of(guard)
+        played, seen = _error_of(play), _error_of(guard)  # also on Ctrl-C: asyncio complains of unseen errors
     if guarded:
         _blame(course, seen)
     elif stopped:

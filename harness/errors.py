@@ -5,6 +5,7 @@ EnvwrightError
     ├── HostingError               a server process could not be started, or refused what was asked of it
     │   └── EnvironmentDiedError   it ended, or stopped answering, while an episode was open
     ├── RunError                   a run folder, or what a run was asked to do, cannot be used
+    ├── PlaceError                 files cannot be written where they were meant to be
     ├── AgentError                 an agent did something that it must not, or broke down
     ├── LimitError                 an agent used up what an attempt may take
     ├── ProviderError              the model behind an agent could not be reached or refused to work
@@ -39,6 +40,10 @@ class EnvironmentDiedError(HostingError):
 
 class RunError(HarnessError):
     """A run that cannot be made, read or continued."""
+
+
+class PlaceError(HarnessError):
+    """A folder that is not ours to write into."""
 
 
 class AgentError(HarnessError):

@@ -7,60 +7,50 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from generator.scengenerator.scenario import Check
+from generator.scengenerator.outcomes import Change
 from harness.records import CallRecord, ChangeRecord, JsonObject
 
-_SHOWN = 4
+_SHOWN = 4  # changes in one explanation
+_TOLD = 3  # fields that tell a row without an id from others
 
 
-def differences(before: JsonObject, after: JsonObject) -> list[ChangeRecord]:
-    """Every row that differs between two states, table by table, in row order."""
-    found: list[ChangeRecord] = []
-    old_tables, new_tables = before.get("tables", {}), after.get("tables", {})
-    for table in [*old_tables, *(name for name in new_tables if name not in old_tables)]:
-        old, new = old_tables.get(table, {}), new_tables.get(table, {})
-        for row in [*old, *(key for key in new if key not in old)]:
-            if old.get(row) != new.get(row):
-                found.append(_change(table, row, old.get(row), new.get(row)))
-    return found
+def change_record(change: Change, before: JsonObject, after: JsonObject) -> ChangeRecord:
+    """A change between two states, with its words."""
+    rows = [state.get("tables", {}).get(change.table, {}).get(change.row, {}) for state in (before, after)]
+    place = _place(change, rows[0] or rows[1])
+    if change.kind == "changed":
+        parts = [f"{name} was {_value(old)}, is {_value(new)}" for name, (old, new) in change.fields.items()]
+        words = f"{place}: {'; '.join(parts)}"
+    else:
+        side = 1 if change.kind == "created" else 0
+        parts = [f"{name} {_value(pair[side])}" for name, pair in change.fields.items()]
+        words = f"{place} was {change.kind}" + (f" ({', '.join(parts)})" if parts else "")
+    return ChangeRecord(table=change.table, row=change.row, kind=change.kind, fields=change.fields, words=words)
 
 
-def _change(table: str, row: str, old: JsonObject | None, new: JsonObject | None) -> ChangeRecord:
-    names = [*(old or {}), *(name for name in new or {} if name not in (old or {}))]
-    pairs = {name: ((old or {}).get(name), (new or {}).get(name)) for name in names}
-    kind = "created" if old is None else "deleted" if new is None else "changed"
-    if kind == "changed":
-        pairs = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-    return change_record(table, row, kind, pairs)
-
-
-def change_record(table: str, row: str, kind: str, fields: dict[str, tuple[Any, Any]]) -> ChangeRecord:
-    """A change with its words."""
-    return ChangeRecord.model_validate(
-        {"table": table, "row": row, "kind": kind, "fields": fields, "words": _words(table, row, kind, fields)}
-    )
-
-
-def _words(table: str, row: str, kind: str, fields: dict[str, tuple[Any, Any]]) -> str:
-    if kind == "changed":
-        parts = [f"{name} was {_value(old)}, is {_value(new)}" for name, (old, new) in fields.items()]
-        return f"{table} {row}: {'; '.join(parts)}"
-    side = 1 if kind == "created" else 0
-    parts = [f"{name} {_value(pair[side])}" for name, pair in fields.items()]
-    return f"{table} {row} was {kind}" + (f" ({', '.join(parts)})" if parts else "")
+def _place(change: Change, row: JsonObject) -> str:
+    """The row in the words of its table; inner keys are nobody's business, so content stands for them."""
+    if change.row == "one":
+        return change.table
+    if not change.row.startswith("#") and "|" not in change.row:
+        return f"{change.table} {change.row}"
+    if change.kind != "changed":
+        return f"a row of {change.table}"
+    same = [f"{name} {_value(value)}" for name, value in row.items() if name not in change.fields]
+    return f"the row of {change.table} with {', '.join(same[:_TOLD])}" if same else f"a row of {change.table}"
 
 
 def explain(
-    check: Check, changes: Sequence[ChangeRecord], tables: Iterable[str], calls: Sequence[CallRecord], answer: str
+    that: str, changes: Sequence[ChangeRecord], tables: Iterable[str], calls: Sequence[CallRecord], answer: str
 ) -> str:
     """Why a check does not hold, by what it reads: rows that changed or did not, calls, the answer."""
-    words = set(re.findall(r"[A-Za-z_]\w*", check.that))
+    words = set(re.findall(r"[A-Za-z_]\w*", that))
     read = [table for table in tables if table in words]
     parts: list[str] = []
     if read:
         touched = [change.words for change in changes if change.table in read]
         parts.append(_listed(touched) if touched else f"Nothing changed in {_and(read)}.")
-    if "calls" in words:
+    if words & {"calls", "called"}:
         made = [f"{call.name} {json.dumps(call.arguments, ensure_ascii=False)}" for call in calls if call.ok]
         parts.append(f"Calls that were carried out: {_listed(made)}" if made else "No call was carried out.")
     if "answer" in words:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from generator.scengenerator.grading import Grader  # type: ignore[import-not-found]
-
-from generator.scengenerator.scenario import Check, Scenario, ToolCall
+from generator.scengenerator.grading import CheckResult, Grader
+from generator.scengenerator.outcomes import difference
+from generator.scengenerator.scenario import Scenario, ToolCall
 from generator.skeleton.document import Skeleton
 from harness.errors import GraderError
-from harness.explaining import change_record, differences, explain
+from harness.explaining import change_record, explain
 from harness.records import CallRecord, CheckRecord, GradeRecord, JsonObject
 
 
@@ -17,6 +17,10 @@ class ScenarioGrader:
     def __init__(self, skeleton: Skeleton) -> None:
         """Raises SkeletonError when the skeleton cannot be used."""
         self._grader = Grader(skeleton)
+
+    def require(self, scenario: Scenario) -> None:
+        """Raises ScenarioError for a scenario that cannot be graded."""
+        self._grader.require(scenario)
 
     def grade(self, scenario: Scenario, state: JsonObject, calls: list[CallRecord], answer: str) -> GradeRecord:
         """Grade a final state, the calls that led to it and what the agent said at the end.
@@ -32,27 +36,25 @@ class ScenarioGrader:
         broken = [check for check in grade.checks if check.error is not None]
         if broken:
             raise GraderError(f"Check {broken[0].id} of {scenario.id} broke down: {broken[0].error}")
-        changes = differences(scenario.initial_state, state)
-        tables = list(scenario.initial_state.get("tables", {}))
-        written = {check.id: check for check in scenario.checks}
+        before = scenario.initial_state
+        changes = [change_record(one, before, state) for one in difference(before, state, self._grader.model)]
+        that = {check.id: check.that for check in scenario.checks}
 
-        def explanation(check: Check) -> str:
-            return explain(check, changes, tables, calls, answer)
+        def record(result: CheckResult) -> CheckRecord:
+            why = "" if result.holds else explain(that[result.id], changes, before["tables"], calls, answer)
+            return CheckRecord(
+                id=result.id,
+                kind=result.kind,
+                description=result.description,
+                weight=result.weight,
+                holds=result.holds,
+                explanation=why,
+            )
 
         return GradeRecord(
             score=grade.score,
             reward=grade.reward,
             passed=grade.passed,
-            checks=[
-                CheckRecord(
-                    id=check.id,
-                    kind=check.kind,
-                    description=check.description,
-                    weight=check.weight,
-                    holds=check.holds,
-                    explanation="" if check.holds else explanation(written[check.id]),
-                )
-                for check in grade.checks
-            ],
-            damage=[change_record(change.table, change.row, change.kind, change.fields) for change in grade.damage],
+            checks=[record(result) for result in grade.checks],
+            damage=[change_record(one, before, state) for one in grade.damage],
         )

@@ -30,8 +30,8 @@ Progress = Callable[[Attempt], None]
 Selection = Sequence[tuple[RenderedEnvironment, Sequence[Scenario]]]
 
 
-def skeleton_grader(environment: RenderedEnvironment) -> Grade:
-    """The grader that an environment's skeleton makes."""
+def skeleton_grader(environment: RenderedEnvironment, scenarios: Sequence[Scenario]) -> Grade:
+    """The grader that an environment's skeleton makes, having looked at all it is to grade."""
     from generator.rendering import skeleton_digest
     from generator.skeleton.reading import read_skeleton
     from harness.grading import ScenarioGrader
@@ -44,7 +44,10 @@ def skeleton_grader(environment: RenderedEnvironment) -> Grade:
             f"{environment.skeleton} was changed since it was rendered; "
             f"render it again: envwright render {environment.folder}"
         )
-    return ScenarioGrader(skeleton).grade
+    grader = ScenarioGrader(skeleton)
+    for scenario in scenarios:
+        grader.require(scenario)
+    return grader.grade
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,13 @@ def plan_run(
     agents: Sequence[str],
     attempts: int = 1,
     limits: Limits | None = None,
-    grader: Callable[[RenderedEnvironment], Grade] = skeleton_grader,
+    grader: Callable[[RenderedEnvironment, Sequence[Scenario]], Grade] = skeleton_grader,
 ) -> Plan:
     """Put a run together.
 
     Raises:
         RunError: there is nothing to do, or an agent's name leads nowhere.
-        ScenarioError: a scenario was made for something else than its environment.
+        ScenarioError: a scenario was made for something else than its environment, or cannot be graded.
         SkeletonError: an environment's skeleton cannot be used.
     """
     for environment, chosen in selection:
@@ -93,7 +96,7 @@ def plan_run(
         environments={environment.name: environment for environment, _ in selection},
         scenarios={(one.environment, one.id): one for _, chosen in selection for one in chosen},
         agents={name: find_agent(name) for name in configuration.agents},
-        graders={environment.name: grader(environment) for environment, _ in selection},
+        graders={environment.name: grader(environment, chosen) for environment, chosen in selection},
     )
 
 

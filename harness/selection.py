@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from generator.errors import NotFoundError
 from generator.rendering import bundled_environments, find_environment, find_scenarios
+from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario
+from generator.skeleton.reading import read_skeleton
 from harness.environments import RenderedEnvironment, load_environment
-from harness.files import read_document
 
 
 def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple[RenderedEnvironment, list[Scenario]]]:
@@ -19,9 +20,9 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
 
     Raises:
         NotFoundError: a name or a path leads nowhere.
-        RunError: a scenario's file cannot be read.
+        ScenarioError: a scenario's file cannot be read.
     """
-    chosen = [read_document(path, Scenario) for path in _files(scenarios)]
+    chosen = [load_scenario(path) for path in scenario_files(scenarios)]
     if scenarios and not environments:
         environments = list(dict.fromkeys(scenario.environment for scenario in chosen))
     folders = [find_environment(name) for name in environments] if environments else bundled_environments()
@@ -30,16 +31,30 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
     loaded = [load_environment(folder) for folder in folders]
     if not scenarios:
         return [
-            (environment, [read_document(path, Scenario) for path in find_scenarios(environment.folder)])
+            (environment, [load_scenario(path) for path in find_scenarios(environment.folder)])
             for environment in loaded
         ]
+    names = [environment.name for environment in loaded]
+    for scenario in chosen:
+        if scenario.environment not in names:
+            raise NotFoundError(
+                f"Scenario '{scenario.id}' belongs to {scenario.environment}; name its folder with --environments too."
+            )
     return [
         (environment, [scenario for scenario in chosen if scenario.environment == environment.name])
         for environment in loaded
     ]
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def by_name(environments: Sequence[str]) -> Callable[[str], Path]:
+    """Finds the folder of an environment among those that were named, else anywhere."""
+    folders = [find_environment(name) for name in environments]
+    named = {read_skeleton(folder / "skeleton.yaml").id: folder for folder in folders}
+    return lambda name: named.get(name) or find_environment(name)
+
+
+def scenario_files(paths: Sequence[Path]) -> list[Path]:
+    """The files at these paths, and all in folders at them. Raises NotFoundError for a path without one."""
     found: list[Path] = []
     for path in paths:
         inside = sorted(path.glob("**/*.json")) if path.is_dir() else [path] if path.is_file() else []

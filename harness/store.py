@@ -22,6 +22,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from generator.errors import NotFoundError
+from generator.scengenerator.files import load_scenario, scenario_text
 from generator.scengenerator.scenario import Scenario
 from harness.errors import RunError
 from harness.files import cannot_write, file_name, first_problem, read_document, write_atomic
@@ -59,7 +60,7 @@ class Run:
             write_atomic(folder / "skeletons" / f"{file_name(name)}.yaml", text)
         for scenario in scenarios:
             place = _scenario_path(folder, scenario.environment, scenario.id)
-            write_atomic(place, scenario.model_dump_json(indent=1))
+            write_atomic(place, scenario_text(scenario))
         write_atomic(folder / _LINES, "")
         write_atomic(folder / "run.json", document.model_dump_json(indent=1))
         return cls(folder)
@@ -95,7 +96,7 @@ class Run:
         self._end += len(line)
 
     def attempts(self) -> list[Attempt]:
-        """All attempts that were finished, a torn last line left out."""
+        """All attempts that were finished, in the order in which they were due; a torn last line is left out."""
         path = self.folder / _LINES
         try:
             content = path.read_bytes()
@@ -107,13 +108,14 @@ class Run:
                 attempts.append(Attempt.model_validate_json(line))
             except ValidationError as error:
                 raise RunError(f"{path}, line {number} is damaged: {first_problem(error)}.") from error
-        return attempts
+        due = {key: place for place, key in enumerate(self.document.configuration.keys())}
+        return sorted(attempts, key=lambda attempt: due.get(attempt.key, len(due)))
 
     def evidence(self, key: Key) -> Evidence:
         return read_document(self._evidence_path(key), Evidence)
 
     def scenario(self, environment: str, scenario: str) -> Scenario:
-        return read_document(_scenario_path(self.folder, environment, scenario), Scenario)
+        return load_scenario(_scenario_path(self.folder, environment, scenario))
 
     def environment(self, name: str) -> EnvironmentRecord:
         return read_document(self.folder / "environments" / f"{file_name(name)}.json", EnvironmentRecord)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from harness.cli.app import app
+from harness.cli.app import USER_ERROR, app, progress_bar, say, split
+
+
+class Kind(StrEnum):
+    """The kinds of a scenario, as the command line offers them."""
+
+    change = "change"
+    question = "question"
+    decline = "decline"
 
 
 @app.command(epilog="Example: envwright check servers/credit_union/skeleton.yaml")
@@ -30,3 +39,69 @@ def check(
             f"{source.name} is sound: {len(model.entities)} entities, {len(model.operations)} operations "
             f"({len(model.commands)} commands), {len(model.rules)} rules, {len(model.policies)} policies."
         )
+
+
+@app.command(epilog="Example: envwright render servers/credit_union")
+def render(
+    environment: Annotated[str, typer.Argument(help="An environment's name or folder.")],
+    out: Annotated[Path | None, typer.Option(help="Write here instead of into the environment's folder.")] = None,
+) -> None:
+    """Render a skeleton into a standalone MCP server."""
+    from generator.rendering import find_environment
+    from harness.making import render_folder
+
+    for path in render_folder(find_environment(environment), out):
+        typer.echo(str(path))
+
+
+@app.command(epilog="Example: envwright scenarios credit_union --count 40 --seed 1 --out scenarios/credit_union")
+def scenarios(
+    environment: Annotated[str, typer.Argument(help="An environment's name or folder.")],
+    count: Annotated[int, typer.Option(min=1, help="How many.")] = 12,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same files.")] = 1,
+    difficulty: Annotated[int | None, typer.Option(min=1, max=5, help="Only this one, from 1 to 5.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Only this kind.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the files; else scenarios/NAME.")] = None,
+) -> None:
+    """Make scenarios, each proven before it is written, without a model."""
+    from generator.rendering import find_environment
+    from generator.scengenerator.make import Tally, Wish
+    from harness.making import write_scenarios
+
+    folder, tally = find_environment(environment), Tally()
+    wish = Wish(count, seed, difficulty, kind.value if kind else None)
+    target = out or Path("scenarios") / folder.name
+    with progress_bar() as bar:
+        task = bar.add_task("scenarios", total=count, note="")
+        written = write_scenarios(folder, wish, target, tally, lambda made: bar.update(task, advance=1, note=made.id))
+    for path in written:
+        typer.echo(str(path))
+    for line in tally.lines():
+        say(line)
+    if len(written) < count:
+        say(f"{folder.name} gave {len(written)} of {count} scenarios; ask for another kind, difficulty or seed.")
+        raise typer.Exit(USER_ERROR)
+
+
+@app.command(epilog="Example: envwright certify scenarios/credit_union")
+def certify(
+    scenarios: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
+    environments: Annotated[
+        list[str] | None, typer.Option(help="Names or folders, with commas or again; else they are found by name.")
+    ] = None,
+) -> None:
+    """Prove scenarios again: solution, replay, nothing for nothing, spoilt solutions; write their certificates."""
+    from harness.making import certify as prove
+    from harness.selection import by_name, scenario_files
+
+    paths, failed = scenario_files(scenarios), 0
+    with progress_bar() as bar:
+        task = bar.add_task("certificates", total=len(paths), note="")
+        for proof in prove(paths, by_name(split(environments or []))):
+            bar.update(task, advance=1, note=proof.path.name)
+            if proof.problem is not None:
+                failed += 1
+                say(f"{proof.path} cannot be certified: {proof.problem}")
+    typer.echo(f"{len(paths) - failed} of {len(paths)} scenarios are certified.")
+    if failed:
+        raise typer.Exit(USER_ERROR)

@@ -30,7 +30,7 @@ class Slow(ReferenceAgent):
 def main(server: Path, runs: Path) -> None:
     environment = load_environment(server)
     scenarios = [scenario(id=f"todo-{n}", environment_digest=environment.digest) for n in range(50)]
-    plan = plan_run([(environment, scenarios)], ["reference"], grader=lambda _: grade_todo)
+    plan = plan_run([(environment, scenarios)], ["reference"], grader=lambda *_: grade_todo)
     slow = AgentSpec("reference", lambda at: Slow(Toolbox(at.http), at.scenario.solution))
     plan = replace(plan, agents={"reference": slow})
     carry_out(plan, create_run(plan, runs, "slow"), parallel=2)

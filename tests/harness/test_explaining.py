@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.scengenerator.scenario import Check
-from harness.explaining import differences, explain
-from harness.records import CallRecord
+from generator.scengenerator.outcomes import difference
+from harness.explaining import change_record, explain
+from harness.records import CallRecord, ChangeRecord
 
 
 def state(**tables: dict[str, Any]) -> dict[str, Any]:
@@ -28,12 +28,12 @@ CALLS = [
 ]
 
 
-def check(that: str) -> Check:
-    return Check(id="c", kind="goal", description="", that=that)
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[ChangeRecord]:
+    return [change_record(change, before, after) for change in difference(before, after)]
 
 
 def explained(that: str, after: dict[str, Any] = AFTER, answer: str = "") -> str:
-    return explain(check(that), differences(BEFORE, after), list(BEFORE["tables"]), CALLS, answer)
+    return explain(that, differences(BEFORE, after), list(BEFORE["tables"]), CALLS, answer)
 
 
 def test_rows_differ_in_words() -> None:
@@ -48,6 +48,17 @@ def test_rows_differ_in_words() -> None:
 def test_a_table_that_only_one_state_has() -> None:
     (change,) = differences(state(), state(tags={"x": {"tag": "x"}}))
     assert (change.kind, change.fields) == ("created", {"tag": (None, "x")})
+
+
+def test_inner_keys_are_not_shown() -> None:
+    lines = {"#1": {"order_id": "O-1", "sku": "A", "price": 2, "amount": 1}, "O-1|A": {"sku": "A"}}
+    before = state(lines=lines, session={"one": {"cwd": ""}})
+    after = state(lines={"#1": lines["#1"] | {"amount": 4}}, session={"one": {"cwd": "/x"}})
+    assert [change.words for change in differences(before, after)] == [
+        'the row of lines with order_id "O-1", sku "A", price 2: amount was 1, is 4',
+        'a row of lines was deleted (sku "A")',
+        'session: cwd was "", is "/x"',
+    ]
 
 
 def test_a_check_is_explained_by_what_it_reads() -> None:

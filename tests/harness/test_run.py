@@ -31,7 +31,7 @@ def environment(server_folder: Path) -> RenderedEnvironment:
 
 def plan(environment: RenderedEnvironment, agents: list[str], count: int = 2, attempts: int = 1) -> Plan:
     scenarios = [scenario(id=f"todo-{n}", environment_digest=environment.digest) for n in range(count)]
-    return plan_run([(environment, scenarios)], agents, attempts, grader=lambda _: grade_todo)
+    return plan_run([(environment, scenarios)], agents, attempts, grader=lambda *_: grade_todo)
 
 
 def servers_of(folder: Path) -> list[int]:
@@ -144,13 +144,13 @@ def test_what_cannot_be_run_is_told_before_anything_starts(environment: Rendered
     with pytest.raises(RunError, match="'noop:x' is not an agent's name; write 'noop'"):
         find_agent("noop:x")
     with pytest.raises(RunError, match="There is no scenario to run"):
-        plan_run([(environment, [])], ["noop"], grader=lambda _: grade_todo)
+        plan_run([(environment, [])], ["noop"], grader=lambda *_: grade_todo)
     for wrong, sentence in [
         ({"environment_digest": "other"}, "made for another version of todo_list"),
         ({"environment_digest": environment.digest, "environment": "x"}, "belongs to x, not to todo_list"),
     ]:
         with pytest.raises(ScenarioError, match=sentence):
-            plan_run([(environment, [scenario(**wrong)])], ["noop"], grader=lambda _: grade_todo)
+            plan_run([(environment, [scenario(**wrong)])], ["noop"], grader=lambda *_: grade_todo)
 
 
 def test_a_folder_without_an_environment_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,137 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+from builders import environment_record, evidence, run_document, scenario
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters
+from typer.testing import CliRunner, Result
+
+from generator.rendering import render
+from generator.skeleton.reading import read_skeleton
+from harness.cli import app
+from harness.store import Run
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS = ["check", "render", "scenarios", "certify", "serve", "run", "show"]
+ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
+
+
+def envwright(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def credit_union(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real environment, rendered, with nobody in it."""
+    folder = tmp_path_factory.mktemp("servers") / "credit_union"
+    folder.mkdir()
+    shutil.copy(ROOT / "servers" / "credit_union" / "skeleton.yaml", folder)
+    skeleton = read_skeleton(folder / "skeleton.yaml")
+    tables = {entity.plural: {} for entity in skeleton.entities.values()}
+    for name, text in render(skeleton, {"clock": skeleton.clock, "counters": {}, "tables": tables}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    result = envwright(command, "--help")
+    assert result.exit_code == 0
+    assert f"Example: envwright {command} " in result.output
+
+
+def test_the_list_of_commands_is_whole() -> None:
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert names == set(COMMANDS)
+
+
+def test_check_says_what_a_sound_skeleton_holds(credit_union: Path) -> None:
+    result = envwright("check", credit_union)
+    assert result.exit_code == 0
+    assert "skeleton.yaml is sound: 7 entities" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("entities: [", "line"),
+        ("", "problem"),
+        ("schema_version: 1\nid: x\n", "problems"),
+    ],
+)
+def test_check_refuses_a_broken_skeleton_with_its_place(tmp_path: Path, text: str, sentence: str) -> None:
+    broken = tmp_path / "skeleton.yaml"
+    broken.write_text(text)
+    result = envwright("check", broken)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert str(broken) in result.stderr and sentence in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["check", "nothing.yaml"], "there is no such file"),
+        (["show", "nothing"], "There is no run 'nothing'"),
+        (["run", "--environments", "nothing"], "there is no environment 'nothing'"),
+        (["run", "--scenarios", "nothing"], "There is no scenario at nothing."),
+        (["serve", "nothing"], "there is no environment 'nothing'"),
+        (["run", "--attempts", "0"], "--attempts"),
+        (["jump"], "jump"),
+    ],
+)
+def test_what_a_user_can_mend_is_a_sentence_and_exit_code_2(arguments: list[str], sentence: str) -> None:
+    result = envwright(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert sentence in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_scenario_that_is_cut_off_or_of_another_version_is_told(credit_union: Path, tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
+    run = ["run", "--environments", credit_union, "--scenarios", file, "--out", tmp_path / "runs"]
+    text = scenario(environment="credit_union", environment_digest="old").model_dump_json()
+    file.write_text(text[:-1])
+    assert "the file is cut off" in envwright(*run).stderr
+    file.write_text(text)
+    result = envwright(*run)
+    assert result.exit_code == 2 and "made for another version of credit_union" in result.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_show_reads_a_run_from_its_folder_alone(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "r", run_document(2), [environment_record()], {}, [scenario()])
+    run.record(evidence(1, outcome="passed", score=1.0, reward=1.0))
+    run.record(evidence(2, outcome="invalid", reason="The agent never listed the tools."))
+    result = envwright("show", tmp_path / "r")
+    assert result.exit_code == 0
+    assert "1 (100%)" in result.stdout and "1 invalid" in result.stdout
+    assert "The agent never listed the tools." in result.stdout
+    document = json.loads(envwright("show", tmp_path / "r", "--json").stdout)
+    assert (document["made"], document["due"]) == (2, 2)
+    assert document["summaries"][0]["excluded"] == {"invalid": 1}
+    assert document["attempts"][0]["cost"] is None
+
+
+def test_serve_speaks_mcp_on_standard_output(credit_union: Path) -> None:
+    async def tools() -> int:
+        arguments = [*ENVWRIGHT[1:], "serve", str(credit_union)]
+        async with Client(StdioServerParameters(command=sys.executable, args=arguments)) as client:
+            return len((await client.list_tools()).tools)
+
+    assert anyio.run(tools) >= 18
+
+
+def test_serve_passes_bad_input_on_with_its_exit_code(credit_union: Path) -> None:
+    command = [*ENVWRIGHT, "serve", str(credit_union), "--scenario", "nothing.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nothing.json cannot be read" in done.stderr and "Traceback" not in done.stderr
