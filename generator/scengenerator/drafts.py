@@ -57,9 +57,10 @@ class Drafter:
 
     def _change(self, planner: Planner, writer: TaskWriter, focus: Operation, rng: random.Random) -> Scenario:
         obstacle = self.size > 1 and rng.random() < OBSTACLES
-        plan = planner.obstructed(focus) if obstacle else planner.change(focus, rng.randint(*LENGTHS[self.size]))
+        plan = planner.obstructed(focus) if obstacle else None
+        plan = plan or planner.change(focus, rng.randint(*LENGTHS[self.size]))
         if plan is None:
-            raise NoDraftError("no obstacle to be found" if obstacle else "no sequence of commands to be found")
+            raise NoDraftError("no sequence of commands to be found")
         if broken := self._broken_policies(plan.end):
             raise NoDraftError(f"the policy {broken[0]} would be broken")
         task = writer.write(plan)

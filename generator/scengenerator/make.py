@@ -94,8 +94,8 @@ class _Maker:
         number = self.tally.kept + 1
         self._uses[focus.name] += 1
         for attempt in range(ATTEMPTS // DRAFTS_A_STATE):
-            level = self.wish.difficulty or 1 + (number - 1 + attempt // 2) % 5
-            drafter = self._drafter(level, number // SCENARIOS_A_STATE * 100 + attempt)
+            level = self.wish.difficulty or 1 + (number - 1 + attempt) % 5
+            drafter = self._drafter(level, number // SCENARIOS_A_STATE)
             if drafter is None:
                 continue
             for draft in range(DRAFTS_A_STATE):
