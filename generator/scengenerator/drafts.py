@@ -13,8 +13,9 @@ from generator.scengenerator.checks import CheckWriter
 from generator.scengenerator.plans import Plan, Planner, actors
 from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.provenance import references
+from generator.scengenerator.questions import Question, Questioner
 from generator.scengenerator.sampling import Sampler
-from generator.scengenerator.scenario import Check, Kind, Scenario, Solution, ToolCall
+from generator.scengenerator.scenario import Check, Kind, Scenario, Solution, ToolCall, canonical
 from generator.scengenerator.snapshot import Snapshot
 from generator.scengenerator.tasks import Task, TaskWriter, WordlessError
 from generator.scengenerator.worlds import Worlds
@@ -139,7 +140,35 @@ class Drafter:
     # -- question -----------------------------------------------------------------------------------------------------
 
     def _question(self, writer: TaskWriter, rng: random.Random) -> Scenario:
-        raise NoDraftError("questions are not there yet")
+        question = Questioner(self.model, writer.describer, rng).propose(self._snapshot)
+        if question is None:
+            raise NoDraftError("nothing worth a question")
+        calls = self._shown(question, writer)
+        if not calls:
+            raise NoDraftError("nothing has to be looked up")
+        words = f"the answer is {question.answer}"
+        check = Check(id="goal-1", kind="goal", description=words, that=f"states(answer, {question.expression})")
+        task = Task(question.text, calls, question.steps)
+        plan = Plan(self.start, [], self.start)
+        return self._scenario("question", task, [check], calls, question.answer, plan, [])
+
+    def _shown(self, question: Question, writer: TaskWriter) -> list[ToolCall]:
+        """The queries that show what was asked for."""
+        environment = self.start.copy()
+        calls: list[ToolCall] = []
+        seen = ""
+        for entity, key in question.rows:
+            shown = writer.lookups.show(environment, self.model.entities[entity], key, question.text + seen)
+            if shown is None:
+                raise NoDraftError(f"no query shows a {entity}")
+            for call in shown:
+                if call not in calls:
+                    calls.append(call)
+                    seen += " " + canonical(environment.call(call.name, call.arguments).content)
+        single = question.kind not in ("count", "total")
+        if single and str(question.value).casefold() not in seen.casefold():
+            raise NoDraftError("no query shows the answer")
+        return calls
 
     # -- together -----------------------------------------------------------------------------------------------------
 

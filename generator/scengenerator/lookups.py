@@ -28,6 +28,21 @@ class Lookups:
         """
         return self._find(environment, entity, key, said.casefold(), MAX_DEPTH)
 
+    def show(self, environment: Any, entity: Entity, key: str, said: str) -> list[ToolCall] | None:
+        """The calls after which all of a row has been seen, or None where no query shows it."""
+        calls = self.find(environment, entity, key, said)
+        if calls is None or (calls and self._lists_whole(calls[-1].name, entity)):
+            return calls
+        if calls and any(_returns_rows_of(self.model.operations[c.name], entity) for c in calls[-1:] if c.name in self.model.operations):
+            return calls
+        for query in entity.queries.values():
+            if query.doc.kind == "get" and query.doc.fields is None and entity.key_column:
+                return [*calls, ToolCall(name=query.name, arguments={entity.key_column: key})]
+        for query in entity.queries.values():
+            if query.doc.kind == "all":
+                return [*calls, ToolCall(name=query.name)]
+        return calls
+
     def _find(self, environment: Any, entity: Entity, key: str, said: str, depth: int) -> list[ToolCall] | None:
         if entity.key in ("counted", "given") and _stands_in(key, said):
             return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.scengenerator.asking import (
@@ -43,6 +43,7 @@ class Question:
     answer: str
     steps: int
     mentions: tuple[Description, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()  # what has to be looked at: entity and key
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,10 @@ class _Group:
     plural: str  # "open disputes"
     owner: Qualifier | None
     tail: str
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        return tuple((self.entity.name, key) for key in sorted(self.keys))
 
     @property
     def table(self) -> str:
@@ -113,7 +118,9 @@ class Questioner:
             if text and target is not None and label and relation.path not in _paths(who):
                 value = snapshot.value(relation.target, target, label)
                 expression = f"{row}.{relation.path}.{label}"
-                yield self._question("relation", text, expression, value, TEXT, who.steps + relation.hops, who)
+                rows = ((entity.name, key), (relation.target.name, target))
+                made = self._question("relation", text, expression, value, TEXT, who.steps + relation.hops, who)
+                yield replace(made, rows=rows)
 
     def _of_field(
         self, snapshot: Snapshot, entity: Entity, key: str, field: Field, row: str, who: Description
@@ -125,13 +132,16 @@ class Questioner:
         if field.type in (MONEY, INTEGER) and value == 0:
             return
         if text := figure_question(self.grammar, entity, field, who.text, who.noun):
-            yield self._question("figure", text, expression, value, field.type, steps, who)
+            made = self._question("figure", text, expression, value, field.type, steps, who)
+            yield replace(made, rows=((entity.name, key),))
         elif text := word_question(self.grammar, entity, field, who.text):
-            yield self._question("word", text, expression, value, field.type, steps, who)
+            made = self._question("word", text, expression, value, field.type, steps, who)
+            yield replace(made, rows=((entity.name, key),))
         elif text := day_question(field, who.text):
             if field.type == DATETIME:
                 expression = f"date_of({expression})"
-            yield self._question("day", text, expression, value[:10], DATE, steps, who)
+            made = self._question("day", text, expression, value[:10], DATE, steps, who)
+            yield replace(made, rows=((entity.name, key),))
 
     def _named(self, entity: Entity, key: str) -> str | None:
         """The row in an expression, where it has an id or a natural key."""
@@ -143,6 +153,8 @@ class Questioner:
 
     def _group(self, snapshot: Snapshot, entity: Entity, key: str, least: int) -> _Group | None:
         """A group of rows that the given one is in, chosen at random."""
+        if not self.grammar.is_thing(entity):
+            return None
         choices = self.describer.groups(snapshot, entity, key)
         choices = [used for used in choices if len(frozenset.intersection(*(q.keys for q in used))) >= least]
         if not choices:
@@ -170,7 +182,7 @@ class Questioner:
         return f"{present}{place} == {condition.value!r}"
 
     def _counts(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
-        group = self._group(snapshot, entity, key, 1)
+        group = self._group(snapshot, entity, key, 1 if self.rng.random() < 0.2 else 2)
         if group is None:
             return
         if group.owner and group.owner.bare:
@@ -181,7 +193,8 @@ class Questioner:
             there = f"{group.tail} are there" if inner else f" are there{group.tail}"
             text = f"How many {group.plural}{of}{there}?"
         expression = f"count(x for x in {group.table}{group.clause})"
-        yield self._question("count", text, expression, len(group.keys), INTEGER, group.steps, *_mentions(group))
+        made = self._question("count", text, expression, len(group.keys), INTEGER, group.steps, *_mentions(group))
+        yield replace(made, rows=group.rows)
 
     def _totals(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
         group = self._group(snapshot, entity, key, 2)
@@ -200,7 +213,8 @@ class Questioner:
             if field.type == MONEY:
                 expression = f"round({expression}, 2)"  # sums of floats
             steps = group.steps + (0 if field.stored else 1)
-            yield self._question("total", text, expression, value, field.type, steps, *_mentions(group))
+            made = self._question("total", text, expression, value, field.type, steps, *_mentions(group))
+            yield replace(made, rows=group.rows)
 
     def _extremes(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
         label = entity.doc.label or (entity.key_column if entity.key == "given" else None)
@@ -224,7 +238,8 @@ class Questioner:
             test = f"{group.test} and " if group.test else ""
             expression = f"only([x.{label} for x in {group.table} if {test}x.{field.name} == {extreme}])"
             text = f"{which} has the {word} {field.name.replace('_', ' ')}?"
-            yield self._question("extreme", text, expression, value, TEXT, group.steps + 1, *_mentions(group))
+            made = self._question("extreme", text, expression, value, TEXT, group.steps + 1, *_mentions(group))
+            yield replace(made, rows=group.rows)
 
     def _which(self, group: _Group) -> str:
         if group.owner and group.owner.bare:
