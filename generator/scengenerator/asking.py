@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from generator.scengenerator.english import happened, is_participle, possessive, spaced, word_set
-from generator.scengenerator.grammar import Grammar, Relation
+from generator.scengenerator.grammar import Grammar
+from generator.scengenerator.relations import Relation
 from generator.skeleton.model import Entity, Field
 from generator.skeleton.types import DATE, DATETIME, INTEGER, MONEY, TEXT, Enum
 
@@ -15,8 +16,8 @@ _NOUNS = word_set(
 )
 _SUMS = word_set("amount total")
 _ACTIVE = {"arrived": "arrive", "departed": "depart", "expired": "expire", "joined": "join"}
-_CONTACTS = {"email": "email address", "phone": "phone number", "supplier": "supplier", "city": "city"}
-_ENUMS = word_set("carrier grade hazard level priority reason role service severity specialty state status")
+_CONTACTS = {"email": "email address", "phone": "phone number", "supplier": "supplier"}
+_ENUMS = word_set("carrier grade level priority reason role severity specialty state status")
 
 
 def is_measure(field: Field) -> bool:
@@ -72,6 +73,8 @@ def word_question(grammar: Grammar, entity: Entity, field: Field, who: str) -> s
         return None
     if field.name == "contact":
         return f"Who is the contact at {who}?"
+    if field.name == "city":
+        return f"In which city is {who}?"
     if field.name in _CONTACTS:
         bare = grammar.is_party(entity)
         what = _CONTACTS[field.name]
@@ -89,7 +92,7 @@ def day_question(field: Field, who: str) -> str | None:
     if verb in _ACTIVE:
         return f"On which day did {who} {_ACTIVE[verb]}?"
     if verb == "expected":
-        return f"On which day is {who} expected?"
+        return f"For which day was {who} expected?"
     return f"On which day was {who} {verb}?" if verb else None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from generator.scengenerator.english import happened, is_code, is_participle, quoted, spaced, word_set
+from generator.scengenerator.nouns import CONTAINERS, is_party, noun, nouns
+from generator.scengenerator.relations import Relation, find_relations
 from generator.skeleton.model import Entity, Field, Model
-from generator.skeleton.types import BOOLEAN, TEXT, Enum, Maybe, Ref, bare
+from generator.skeleton.types import BOOLEAN, TEXT, Enum, Maybe, bare
 
 # Fields whose words stand before the noun: "draft order", "savings account", "Monday appointment".
 _ADJECTIVES = word_set(
@@ -16,30 +17,9 @@ _ADJECTIVES = word_set(
 )
 _KINDS = frozenset({"kind", "type", "category"})
 _GENERIC = frozenset({"document", "entry", "event", "item", "movement", "node", "record", "transaction"})
-_CONTAINERS = word_set(
-    "bin board branch category channel city department drawer folder group list project room section shelf space "
-    "store team thread warehouse"
-)
-_MAKERS = word_set("author creator doctor owner referrer reporter requester reviewer sender uploader writer")
 _BODIES = frozenset({"body", "content", "message", "text"})
-_QUARRELS = frozenset({"claim", "complaint", "dispute"})
-_LINES = frozenset({"entry", "line", "position", "row"})
-_WAYS = {"origin": "from", "source": "from", "destination": "to", "target": "to"}
-_FOR = frozenset({"appointment", "booking", "event", "visit"})
-_MOVES = frozenset({"charge", "deposit", "fee", "payment", "purchase", "refund", "transaction"})
-_PARTY_FIELDS = frozenset({"contact", "date_of_birth", "email", "first_name", "full_name", "last_name", "username"})
 
 LabelForm = Literal["bare", "container", "code", "ending", "quoted"]
-
-
-@dataclass(frozen=True)
-class Relation:
-    """A way from a row to another one that identifies it: `account.member`; the owner's, or with a preposition."""
-
-    path: str
-    target: Entity
-    preposition: str  # "" for the owner, who takes the possessive
-    hops: int
 
 
 class Grammar:
@@ -52,20 +32,18 @@ class Grammar:
     # -- nouns --------------------------------------------------------------------------------------------------------
 
     def noun(self, entity: Entity) -> str:
-        """`account`; `line` for an order_line, whose parent is named with it."""
-        return self._short(entity, entity.name)
+        return noun(entity)
 
     def nouns(self, entity: Entity) -> str:
-        return self._short(entity, entity.plural)
-
-    @staticmethod
-    def _short(entity: Entity, name: str) -> str:
-        prefix = f"{entity.parent}_"
-        return spaced(name.removeprefix(prefix) if entity.parent else name)
+        return nouns(entity)
 
     def is_generic(self, entity: Entity) -> bool:
         """Whether its noun says little, as `transaction` or `item` does."""
-        return self.noun(entity) in _GENERIC
+        return noun(entity) in _GENERIC
+
+    def is_thing(self, entity: Entity) -> bool:
+        """Whether people count such rows: lines of an order, not the shares of bins in a product's stock."""
+        return entity.parent is None or entity.parent_list == nouns(entity).replace(" ", "_")
 
     def head(self, entity: Entity) -> Field | None:
         """The field whose word is the noun itself where the entity's own says little: `deposit`, `directory`."""
@@ -111,8 +89,7 @@ class Grammar:
     # -- labels -------------------------------------------------------------------------------------------------------
 
     def is_party(self, entity: Entity) -> bool:
-        """A person or a firm, who is called by name and owns things."""
-        return entity.doc.label is not None and bool(_PARTY_FIELDS & entity.fields.keys())
+        return is_party(entity)
 
     @staticmethod
     def is_unique_label(entity: Entity) -> bool:
@@ -131,7 +108,7 @@ class Grammar:
             return "ending"
         if is_code(value):
             return "code"
-        if self.noun(entity) in _CONTAINERS:
+        if noun(entity) in CONTAINERS:
             return "container" if label == "name" else "quoted"
         return "bare" if label in ("name", "city") else "quoted"
 
@@ -154,85 +131,18 @@ class Grammar:
 
     def keyed(self, entity: Entity, key: str) -> str:
         """A natural key as people say it: `amoxicillin`, `flight HAT123`."""
-        return f"{self.noun(entity)} {key}" if is_code(key) else key
+        return f"{noun(entity)} {key}" if is_code(key) else key
 
     # -- relations ----------------------------------------------------------------------------------------------------
 
     def relations(self, entity: Entity) -> tuple[Relation, ...]:
         """The owner first, then what else the row is spoken of by."""
         if entity.name not in self._relations:
-            self._relations[entity.name] = tuple(self._find_relations(entity))
+            self._relations[entity.name] = tuple(find_relations(self.model, entity))
         return self._relations[entity.name]
 
     def owner(self, entity: Entity) -> Relation | None:
         return next((r for r in self.relations(entity) if not r.preposition), None)
-
-    def _find_relations(self, entity: Entity) -> list[Relation]:
-        direct = [(item, self.model.entities[item.type.entity]) for item in entity.stored if isinstance(item.type, Ref)]
-        parties = [item.name for item, target in direct if self.is_party(target)]
-        result: list[Relation] = []
-        of_party = entity.parent is None or self.is_party(self.model.entities[entity.parent])
-        if parties:
-            field = next((name for name in parties if entity.fields[name].column.startswith(name)), parties[0])
-            owner = self.model.entity_of(entity.fields[field].type)
-            assert owner is not None
-            result.append(Relation(field, owner, "", 1))
-        elif of_party:
-            result += self._distant_owner(entity)
-        for item, target in sorted(direct, key=lambda pair: pair[0].name == entity.parent):
-            if target is not entity and not any(r.path == item.name for r in result):
-                result.append(Relation(item.name, target, self._preposition(entity, item, target), 1))
-        return result
-
-    def _distant_owner(self, entity: Entity) -> list[Relation]:
-        """The party at the end of the shortest chain of references: of a card, the member through the account."""
-        frontier = [
-            (item.name, self.model.entities[item.type.entity]) for item in entity.stored if isinstance(item.type, Ref)
-        ]
-        for hops in range(2, 5):
-            following = []
-            for path, here in frontier:
-                owner = next((r for r in self._find_direct_owner(here)), None)
-                if owner is not None:
-                    return [Relation(f"{path}.{owner.path}", owner.target, "", hops)]
-                following += [
-                    (f"{path}.{item.name}", self.model.entities[item.type.entity])
-                    for item in here.stored
-                    if isinstance(item.type, Ref) and item.type.entity != here.name
-                ]
-            frontier = following
-        return []
-
-    def _find_direct_owner(self, entity: Entity) -> list[Relation]:
-        if self.is_party(entity):
-            return []
-        return [
-            Relation(item.name, target, "", 1)
-            for item in entity.stored
-            if isinstance(item.type, Ref) and self.is_party(target := self.model.entities[item.type.entity])
-        ]
-
-    def _preposition(self, entity: Entity, item: Field, target: Entity) -> str:
-        noun = self.noun(entity)
-        if self.is_party(target):
-            if item.name in _MAKERS:
-                return "by"
-            return "with" if item.name == target.name else f"with the {spaced(item.name)}"
-        if item.name in _WAYS:
-            return _WAYS[item.name]
-        if item.name != target.name and target.name not in item.name:
-            return f"with the {spaced(item.name)}"
-        if noun in _LINES:
-            return "in" if item.name == entity.parent else "for"
-        if self.noun(target) in _CONTAINERS:
-            return "in"
-        if noun in _QUARRELS:
-            return "over"
-        if noun in _MOVES and target.name == "account":
-            return "on"
-        if self.noun(target) in _FOR:
-            return "for"
-        return "of"
 
     # -- other qualifiers ---------------------------------------------------------------------------------------------
 

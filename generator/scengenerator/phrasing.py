@@ -27,7 +27,7 @@ class Phrasing:
         words = [superlative.before] if superlative and superlative.before else []
         words += _adjectives(used, states=True)
         kinds = _adjectives(used, states=False)
-        alone = superlative is None and all(q.slot == "owner" or q.slot.startswith("adjective") for q in used)
+        alone = superlative is None and all(q.slot == "owner" or q.adjective for q in used)
         if alone and words + kinds and ("owner" not in by_slot or self.rng.random() < 0.25):
             words.insert(0, "only")
         core, article = " ".join([*kinds, noun]), "the "
@@ -78,7 +78,7 @@ class Phrasing:
 
 def _adjectives(used: list[Qualifier], states: bool) -> list[str]:
     """States stand first, kinds next to the noun."""
-    found = [q for q in used if q.slot.startswith("adjective") and (q.rank == 0) == states]
+    found = [q for q in used if q.adjective and (q.rank == 0) == states]
     return [q.text for q in sorted(found, key=lambda q: q.rank)]
 
 
@@ -86,7 +86,7 @@ def _tail(used: list[Qualifier], superlative: str) -> str:
     """What follows the noun: amounts first, then relations, days and quotations."""
     order = {"amount": 0, "day": 2, "text": 3}
     said = [q for q in used if q.slot in order or q.slot.startswith("of ")]
-    texts = [q.text for q in sorted(said, key=lambda q: order.get(q.slot, 1))]
+    texts = [q.text for q in sorted(said, key=lambda q: 0 if q.text.startswith("of ") else order.get(q.slot, 1))]
     if superlative:
         within = next((at for at, text in enumerate(texts) if text.startswith(("in ", "on "))), len(texts))
         texts.insert(within, superlative)

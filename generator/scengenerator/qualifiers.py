@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from generator.scengenerator.asking import is_measure
 from generator.scengenerator.descriptions import Condition, Description, Value
 from generator.scengenerator.english import happened, quoted, spaced, spoken_date, spoken_number
-from generator.scengenerator.grammar import Grammar, Relation
+from generator.scengenerator.grammar import Grammar
 from generator.scengenerator.reach import Reach
+from generator.scengenerator.relations import Relation
 from generator.scengenerator.snapshot import Snapshot
-from generator.skeleton.model import Entity, Field
+from generator.skeleton.model import Entity
 from generator.skeleton.types import DATE, DATETIME, MONEY, bare
 
 Anchors = Callable[[Entity, str], "list[Description]"]
 _SUMS = frozenset({"amount", "due", "price", "sum", "total"})
-_MEASURES = frozenset({"capacity", "quantity", "rating", "reputation", "score", "size"})
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class Qualifier:
     rank: int = 0  # the order of adjectives: states, others, kinds
     bare: bool = False  # of an owner: a name that takes the possessive
     hidden: bool = False  # of a relation: no query lists the rows by it
+
+    derived: bool = False  # of an adjective: it may follow from another one
+
+    @property
+    def adjective(self) -> bool:
+        return self.slot.startswith("adjective")
 
     @property
     def anchors(self) -> bool:
@@ -53,11 +60,11 @@ class Superlative:
 class Qualifiers:
     """Finds what can be said of the rows of one snapshot."""
 
-    def __init__(self, grammar: Grammar, snapshot: Snapshot, anchors: Anchors) -> None:
+    def __init__(self, grammar: Grammar, reach: Reach, snapshot: Snapshot, anchors: Anchors) -> None:
         self.grammar = grammar
         self.snapshot = snapshot
         self.anchors = anchors
-        self.reach = Reach(grammar.model)
+        self.reach = reach
 
     def of(self, entity: Entity, key: str) -> list[Qualifier]:
         return [*self.shared(entity, key), *self._label(entity, key), *self._own(entity, key)]
@@ -100,7 +107,9 @@ class Qualifiers:
                 rank = 0 if self.grammar.is_state(field) else 2 if self.grammar.is_kind(field) else 1
                 keys = self.equal(entity, field.name, value)
                 condition = Condition(field.name, "==", value)
-                yield Qualifier(f"adjective {field.name}", word, (condition,), keys, 0.7, rank=rank)
+                yield Qualifier(
+                    f"adjective {field.name}", word, (condition,), keys, 0.7, rank=rank, derived=not field.stored
+                )
 
     def _relation(self, entity: Entity, key: str, relation: Relation) -> Iterator[Qualifier]:
         target = self.snapshot.along(entity, key, relation.path)
@@ -155,18 +164,13 @@ class Qualifiers:
             verb = happened(field.name)
             if field is not creation and verb and bare(field.type) in (DATE, DATETIME):
                 yield Superlative(field.name, True, "", f"that was {verb} last", 1.8)
-            elif self._is_measure(field):
+            elif is_measure(field):
                 if field.name in _SUMS:
                     yield Superlative(field.name, True, "largest", "", 1.2)
                     yield Superlative(field.name, False, "smallest", "", 1.2)
                 else:
                     yield Superlative(field.name, True, "", f"with the highest {spaced(field.name)}", 1.6)
                     yield Superlative(field.name, False, "", f"with the lowest {spaced(field.name)}", 1.6)
-
-    @staticmethod
-    def _is_measure(field: Field) -> bool:
-        named = field.type == MONEY and "_" not in field.name and not field.name.endswith("ed")
-        return field.name in _MEASURES or (field.type == MONEY and (named or field.name.endswith("_limit")))
 
     def extreme(
         self, entity: Entity, keys: frozenset[str], superlative: Superlative, key: str

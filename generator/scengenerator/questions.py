@@ -16,9 +16,8 @@ from generator.scengenerator.asking import (
     relation_question,
     word_question,
 )
-from generator.scengenerator.descriptions import Condition, Description
-from generator.scengenerator.english import possessive
-from generator.scengenerator.qualifiers import Qualifier
+from generator.scengenerator.descriptions import Description
+from generator.scengenerator.groups import Groups
 from generator.scengenerator.references import Describer
 from generator.scengenerator.snapshot import Snapshot
 from generator.scengenerator.words import value_words
@@ -46,39 +45,6 @@ class Question:
     rows: tuple[tuple[str, str], ...] = ()  # what has to be looked at: entity and key
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Rows that are asked about together, in words and as a filter on `x`."""
-
-    entity: Entity
-    used: list[Qualifier]
-    keys: frozenset[str]
-    test: str
-    steps: int
-    plural: str  # "open disputes"
-    owner: Qualifier | None
-    tail: str
-
-    @property
-    def rows(self) -> tuple[tuple[str, str], ...]:
-        return tuple((self.entity.name, key) for key in sorted(self.keys))
-
-    @property
-    def table(self) -> str:
-        return f"before.{self.entity.plural}"
-
-    @property
-    def clause(self) -> str:
-        return f" if {self.test}" if self.test else ""
-
-    @property
-    def all(self) -> str:
-        """ "all of Marta Ruiz's open disputes"."""
-        if self.owner and self.owner.bare:
-            return f"all of {possessive(self.owner.text)} {self.plural}{self.tail}"
-        return f"all {self.plural}{f' of {self.owner.text}' if self.owner else ''}{self.tail}"
-
-
 class Questioner:
     """Proposes questions about a state."""
 
@@ -87,6 +53,7 @@ class Questioner:
         self.describer = describer
         self.grammar = describer.grammar
         self.rng = rng
+        self.groups = Groups(model, describer, rng)
         kinds: list[Callable[[Snapshot, Entity, str], Iterator[Question]]] = [self._of_row] * 3
         self.kinds = [*kinds, self._counts, self._counts, self._totals, self._extremes, self._extremes]
 
@@ -104,7 +71,7 @@ class Questioner:
     # -- one row ------------------------------------------------------------------------------------------------------
 
     def _of_row(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
-        row = self._named(entity, key)
+        row = self.groups.named(entity, key)
         found = [d for d in self.describer.describe(snapshot, entity.name, key) if not d.by_id][:3]
         if row is None or not found:
             return
@@ -143,46 +110,10 @@ class Questioner:
             made = self._question("day", text, expression, value[:10], DATE, steps, who)
             yield replace(made, rows=((entity.name, key),))
 
-    def _named(self, entity: Entity, key: str) -> str | None:
-        """The row in an expression, where it has an id or a natural key."""
-        if entity.key in ("counted", "given"):
-            return f"only(before.{entity.plural}, {key!r})"
-        return None
-
     # -- several rows -------------------------------------------------------------------------------------------------
 
-    def _group(self, snapshot: Snapshot, entity: Entity, key: str, least: int) -> _Group | None:
-        """A group of rows that the given one is in, chosen at random."""
-        if not self.grammar.is_thing(entity):
-            return None
-        choices = self.describer.groups(snapshot, entity, key)
-        choices = [used for used in choices if len(frozenset.intersection(*(q.keys for q in used))) >= least]
-        if not choices:
-            return None
-        used = self.rng.choice(choices)
-        tests = [self._test(snapshot, entity, key, condition) for q in used for condition in q.conditions]
-        if any(test is None for test in tests):
-            return None
-        keys = frozenset.intersection(*(q.keys for q in used))
-        plural, owner, tail = self.describer.phrasing.group(entity, used)
-        steps = max(1, sum(q.steps for q in used)) + 1
-        test = " and ".join(test for test in tests if test)
-        return _Group(entity, used, keys, test, steps, plural, owner, tail)
-
-    def _test(self, snapshot: Snapshot, entity: Entity, key: str, condition: Condition) -> str | None:
-        """A condition as an expression over `x`."""
-        place = f"x.{condition.path}"
-        if isinstance(condition.value, Description):
-            target = snapshot.along(entity, key, condition.path)
-            named = self._named(self.model.entities[condition.value.entity], target)
-            return f"{place} == {named}" if named else None
-        if condition.value is True:
-            return place
-        present = f"{place} is not None and " if entity.fields[condition.path].optional else ""
-        return f"{present}{place} == {condition.value!r}"
-
     def _counts(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
-        group = self._group(snapshot, entity, key, 1 if self.rng.random() < 0.2 else 2)
+        group = self.groups.group(snapshot, entity, key, 1 if self.rng.random() < 0.2 else 2)
         if group is None:
             return
         if group.owner and group.owner.bare:
@@ -193,14 +124,14 @@ class Questioner:
             there = f"{group.tail} are there" if inner else f" are there{group.tail}"
             text = f"How many {group.plural}{of}{there}?"
         expression = f"count(x for x in {group.table}{group.clause})"
-        made = self._question("count", text, expression, len(group.keys), INTEGER, group.steps, *_mentions(group))
+        made = self._question("count", text, expression, len(group.keys), INTEGER, group.steps, *group.mentions)
         yield replace(made, rows=group.rows)
 
     def _totals(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
-        group = self._group(snapshot, entity, key, 2)
+        group = self.groups.group(snapshot, entity, key, 2)
         for field in entity.fields.values() if group else ():
             assert group is not None
-            if not is_sum(field) or field.name in _used(group):
+            if not is_sum(field) or field.name in group.fields:
                 continue
             values = [snapshot.value(entity, other, field.name) for other in group.keys]
             if min(values) < 0 or sum(values) == 0:
@@ -213,17 +144,17 @@ class Questioner:
             if field.type == MONEY:
                 expression = f"round({expression}, 2)"  # sums of floats
             steps = group.steps + (0 if field.stored else 1)
-            made = self._question("total", text, expression, value, field.type, steps, *_mentions(group))
+            made = self._question("total", text, expression, value, field.type, steps, *group.mentions)
             yield replace(made, rows=group.rows)
 
     def _extremes(self, snapshot: Snapshot, entity: Entity, key: str) -> Iterator[Question]:
         label = entity.doc.label or (entity.key_column if entity.key == "given" else None)
         if self.grammar.is_generic(entity):
             return
-        group = self._group(snapshot, entity, key, 2) if label else None
+        group = self.groups.group(snapshot, entity, key, 2) if label else None
         for field in entity.fields.values() if group else ():
             assert group is not None and label is not None
-            if not is_measure(field) or field.name in _used(group):
+            if not is_measure(field) or field.name in group.fields:
                 continue
             values = {other: snapshot.value(entity, other, field.name) for other in group.keys}
             best, word = self.rng.choice([(max, "highest"), (min, "lowest")])
@@ -232,20 +163,13 @@ class Questioner:
             if len(winners) != 1 or min(values.values()) < 0:
                 continue
             value = snapshot.value(entity, winners[0], label)
-            which = self._which(group)
             among = re.sub(r"\bx\.", "y.", group.clause)
             extreme = f"{best.__name__}(y.{field.name} for y in {group.table}{among})"
             test = f"{group.test} and " if group.test else ""
             expression = f"only([x.{label} for x in {group.table} if {test}x.{field.name} == {extreme}])"
-            text = f"{which} has the {word} {field.name.replace('_', ' ')}?"
-            made = self._question("extreme", text, expression, value, TEXT, group.steps + 1, *_mentions(group))
+            text = f"{group.which} has the {word} {field.name.replace('_', ' ')}?"
+            made = self._question("extreme", text, expression, value, TEXT, group.steps + 1, *group.mentions)
             yield replace(made, rows=group.rows)
-
-    def _which(self, group: _Group) -> str:
-        if group.owner and group.owner.bare:
-            return f"Which of {possessive(group.owner.text)} {group.plural}{group.tail}"
-        noun = self.describer.phrasing.singular(group.entity, group.used)
-        return f"Which {noun}{f' of {group.owner.text}' if group.owner else ''}{group.tail}"
 
     def _question(
         self, kind: str, text: str, expression: str, value: Any, type_: Type, steps: int, *mentions: Description
@@ -266,12 +190,3 @@ def _paths(description: Description) -> set[str]:
     """The fields that a description speaks of."""
     found = {condition.path for condition in description.conditions}
     return found | ({description.order[0]} if description.order else set())
-
-
-def _used(group: _Group) -> set[str]:
-    return {condition.path for q in group.used for condition in q.conditions}
-
-
-def _mentions(group: _Group) -> list[Description]:
-    conditions = [condition for q in group.used for condition in q.conditions]
-    return [condition.value for condition in conditions if isinstance(condition.value, Description)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generator.scengenerator.grammar import Relation
+from generator.scengenerator.relations import Relation
 from generator.skeleton.facts import is_list_query
 from generator.skeleton.model import Entity, Model
 from generator.skeleton.types import Enum, ListOf, bare
@@ -15,6 +15,7 @@ class Reach:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._listed: dict[tuple[str, str], bool] = {}
 
     def enumerable(self, entity: Entity, paths: Iterable[str]) -> bool:
         """Whether a query lists the rows, all of them or by a field whose value is known or one of few words."""
@@ -26,6 +27,12 @@ class Reach:
 
     def listed(self, entity: Entity, relation: Relation) -> bool:
         """Whether the rows of a related row can be listed, step by step."""
+        place = (entity.name, relation.path)
+        if place not in self._listed:
+            self._listed[place] = self._find_listed(entity, relation)
+        return self._listed[place]
+
+    def _find_listed(self, entity: Entity, relation: Relation) -> bool:
         if self._by_operation(entity, relation.target) or self.enumerable(entity, ()):
             return True
         here = entity

@@ -11,6 +11,7 @@ from generator.scengenerator.english import word_set
 from generator.scengenerator.grammar import Grammar
 from generator.scengenerator.phrasing import Phrasing
 from generator.scengenerator.qualifiers import Qualifier, Qualifiers
+from generator.scengenerator.reach import Reach
 from generator.scengenerator.snapshot import Snapshot
 from generator.skeleton.model import Entity, Model
 
@@ -27,6 +28,7 @@ class Describer:
         self.model = model
         self.rng = rng
         self.grammar = Grammar(model)
+        self.reach = Reach(model)
         self.phrasing = Phrasing(self.grammar, rng)
 
     def describe(self, snapshot: Snapshot, entity: str, key: str) -> list[Description]:
@@ -51,7 +53,8 @@ class Describer:
         return [
             used
             for used in _choices(qualifiers.shared(entity, key), 2)
-            if any(q.anchors for q in used) or qualifiers.reach.enumerable(entity, _paths(used))
+            if (any(q.anchors for q in used) or qualifiers.reach.enumerable(entity, _paths(used)))
+            and not (entity.doc.key and _paths(used) >= set(entity.doc.key))
         ]
 
     def new(self, entity: str) -> Description:
@@ -98,7 +101,7 @@ class Describer:
                 return []
             return [d for d in self._describe(snapshot, entity, key, depth + 1) if not d.by_id]
 
-        return Qualifiers(self.grammar, snapshot, anchors)
+        return Qualifiers(self.grammar, self.reach, snapshot, anchors)
 
     def _named(self, snapshot: Snapshot, entity: Entity, key: str) -> list[Description]:
         """By the natural key, or by a label that stands for the row on its own."""
@@ -172,9 +175,10 @@ def _repetitive(chosen: tuple[Qualifier, ...]) -> bool:
     relations = [q for q in chosen if q.slot.startswith("of ")]
     heavy = [q for q in chosen if q.slot in ("amount", "day", "text") or q in relations]
     ranked = any(q.text in ("first", "last", "latest") for q in chosen) and not relations
-    words = {q.text for q in chosen if q.slot.startswith("adjective")}
+    words = {q.text for q in chosen if q.adjective}
+    implied = len(words) > 1 and any(q.derived for q in chosen)  # flammable hazardous products
     echo = any(q.slot == "day" and q.text.split()[0] in words for q in chosen)  # the received … received on
-    return ranked or echo or len(heavy) > 2 or any(owner is not None and owner in q.text for q in relations)
+    return ranked or echo or implied or len(heavy) > 2 or any(owner is not None and owner in q.text for q in relations)
 
 
 def _minimal(found: list[Description]) -> list[Description]:

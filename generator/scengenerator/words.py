@@ -155,8 +155,16 @@ def _fallback(operation: Operation, words: Mapping[str, str]) -> str:
 
 # -- requests ---------------------------------------------------------------------------------------------------------
 
-_ONE = ("Please {}.", "Could you {}?", "I need you to {}.", "Would you {}, please?", "{}, please.", "{}.")
-_OPENINGS = ("Please {}.", "Could you {}?", "I need you to {}.", "First, {}.", "{}.")
+_LONG = ("Please {}.", "Could you {}?", "I need you to {}.", "Can you {}?", "I would like you to {}.")
+_SHORT = (*_LONG, "Would you {}, please?", "{}, please.", "{}.")
+_OPENINGS = (
+    "Please {}.",
+    "Could you {}?",
+    "I need you to {}.",
+    "First, {}.",
+    "{}.",
+    "I have a few things for you: {}.",
+)
 _MIDDLE = ("Then {}.", "After that, {}.", "Next, {}.")
 _LAST = ("Finally, {}.", "Then {}.", "After that, {}.", "Once that is done, {}.")
 
@@ -176,14 +184,14 @@ def request(
     if kind == "question":
         return " ".join(sentence(clause, "") for clause in clauses)
     if len(clauses) == 1:
-        return _filled(rng.choice(_ONE[: 4 if len(clauses[0]) > 60 else None]), clauses[0])
+        return _filled(rng.choice(_LONG if len(clauses[0]) > 60 else _SHORT), clauses[0])
     if len(clauses) <= 3 and all(_plain(clause) for clause in clauses):
         *head, last = clauses
         joined = f"{', then '.join(head)} and {'finally' if len(head) > 1 else 'then'} {last}"
         if len(joined) < 160:
-            return _filled(rng.choice(_ONE[:3]), joined)
+            return _filled(rng.choice(_LONG[:4]), joined)
     first, *middle, last = clauses
-    texts = [_filled(rng.choice(_OPENINGS), first)]
+    texts = [_filled(rng.choice(_OPENINGS if middle else _OPENINGS[:-1]), first)]
     texts += [_filled(_MIDDLE[(at + len(first)) % len(_MIDDLE)], clause) for at, clause in enumerate(middle)]
     texts.append(_filled(rng.choice(_LAST if middle else _LAST[1:]), last))
     return " ".join(texts)
@@ -196,11 +204,14 @@ def _plain(clause: str) -> bool:
 
 def _filled(pattern: str, clause: str) -> str:
     """A clause in its sentence; a quotation that ends with a full stop needs no second one."""
+    fronted = re.match(r"((?:for|on|as|in) [^,\"]+), (.+)", clause, re.DOTALL)
+    if fronted:  # "for bruno, change the tags": not "please for bruno, …"
+        link = "" if pattern in _MIDDLE or pattern in _LAST or pattern == "First, {}." else "please "
+        return sentence(f"{fronted[1]}, {link}{fronted[2]}")
     mark = pattern[-1]
-    text = pattern[:-1].format(clause)
-    if mark == "?" and re.search(r"[.!?][\"”]$", text):
+    if mark == "?" and re.search(r"[.!?][\"”]$", pattern[:-1].format(clause)):
         return sentence(f"Please {clause}")
-    return sentence(text, mark)
+    return sentence(pattern[:-1].format(clause), mark)
 
 
 def _shortened(clauses: list[str], mentions: Sequence[Description]) -> list[str]:
