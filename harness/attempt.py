@@ -180,6 +180,10 @@ def _take(course: _Course, record: EpisodeRecord, limits: Limits) -> None:
     course.calls = [CallRecord(**vars(call)) for call in record.calls]
     if course.outcome in ("provider_error", "environment_error"):
         return
+    for call in course.calls:
+        if not call.ok and isinstance(call.content, dict) and call.content.get("code") == "internal_error":
+            course.end("environment_error", f"{call.name} broke down inside the server (call {call.n}).")
+            return
     try:
         _check_calls(len(course.calls), limits)
     except LimitError as error:

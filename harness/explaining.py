@@ -23,7 +23,8 @@ def change_record(change: Change, before: JsonObject, after: JsonObject) -> Chan
         words = f"{place}: {'; '.join(parts)}"
     else:
         side = 1 if change.kind == "created" else 0
-        parts = [f"{name} {_value(pair[side])}" for name, pair in change.fields.items()]
+        row = {name: pair[side] for name, pair in change.fields.items()}
+        parts = [f"{name} {_value(value)}" for name, value in row.items() if value is not None and value != change.row]
         words = f"{place} was {change.kind}" + (f" ({', '.join(parts)})" if parts else "")
     return ChangeRecord(table=change.table, row=change.row, kind=change.kind, fields=change.fields, words=words)
 

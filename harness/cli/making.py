@@ -44,7 +44,9 @@ def check(
 @app.command(epilog="Example: envwright render servers/credit_union")
 def render(
     environment: Annotated[str, typer.Argument(help="An environment's name or folder.")],
-    out: Annotated[Path | None, typer.Option(help="Write here instead of into the environment's folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write here instead of into the environment's folder.")
+    ] = None,
 ) -> None:
     """Render a skeleton into a standalone MCP server."""
     from generator.rendering import find_environment
@@ -57,11 +59,15 @@ def render(
 @app.command(epilog="Example: envwright scenarios credit_union --count 40 --seed 1 --out scenarios/credit_union")
 def scenarios(
     environment: Annotated[str, typer.Argument(help="An environment's name or folder.")],
-    count: Annotated[int, typer.Option(min=1, help="How many.")] = 12,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same files.")] = 1,
-    difficulty: Annotated[int | None, typer.Option(min=1, max=5, help="Only this one, from 1 to 5.")] = None,
+    count: Annotated[int, typer.Option(min=1, metavar="N", help="How many.")] = 12,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same files.")] = 1,
+    difficulty: Annotated[
+        int | None, typer.Option(min=1, max=5, metavar="1..5", help="Only this one, from 1 to 5.")
+    ] = None,
     kind: Annotated[Kind | None, typer.Option(help="Only this kind.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the files; else scenarios/NAME.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder for the files; else scenarios/NAME.")
+    ] = None,
 ) -> None:
     """Make scenarios, each proven before it is written, without a model."""
     from generator.rendering import find_environment
@@ -87,7 +93,8 @@ def scenarios(
 def certify(
     scenarios: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
     environments: Annotated[
-        list[str] | None, typer.Option(help="Names or folders, with commas or again; else they are found by name.")
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Names or folders, with commas or again; else they are found by name."),
     ] = None,
 ) -> None:
     """Prove scenarios again: solution, replay, nothing for nothing, spoilt solutions; write their certificates."""

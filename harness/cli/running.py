@@ -19,19 +19,26 @@ if TYPE_CHECKING:
 @app.command(epilog="Example: envwright run --agent reference --agent noop --environments credit_union --parallel 4")
 def run(
     agent: Annotated[
-        list[str] | None, typer.Option(help="Who works; again for more. Without it, the reference agent.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Who works; again for more. Without it, the reference agent."),
     ] = None,
     environments: Annotated[
-        list[str] | None, typer.Option(help="Names or folders, with commas or again. Without it, all bundled.")
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Names or folders, with commas or again. Without it, all bundled."),
     ] = None,
     scenarios: Annotated[
-        list[Path] | None, typer.Option(help="Scenario files, or folders of them, instead of the bundled.")
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Scenario files, or folders of them, instead of the bundled."),
     ] = None,
-    attempts: Annotated[int, typer.Option(min=1, help="Attempts of each agent on each scenario.")] = 1,
-    parallel: Annotated[int, typer.Option(min=1, help="Attempts at the same time.")] = 4,
-    limit_seconds: Annotated[float, typer.Option(min=0.1, help="Time that one attempt may take.")] = 600.0,
-    limit_calls: Annotated[int, typer.Option(min=1, help="Tool calls that one attempt may make.")] = 200,
-    out: Annotated[Path, typer.Option(help="Folder in which the run's folder is made.")] = Path("runs"),
+    attempts: Annotated[int, typer.Option(min=1, metavar="N", help="Attempts of each agent on each scenario.")] = 1,
+    parallel: Annotated[int, typer.Option(min=1, metavar="N", help="Attempts at the same time.")] = 4,
+    limit_seconds: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Time that one attempt may take.")
+    ] = 600.0,
+    limit_calls: Annotated[int, typer.Option(min=1, metavar="N", help="Tool calls that one attempt may make.")] = 200,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder in which the run's folder is made.")] = Path(
+        "runs"
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Let agents work on scenarios over MCP, grade what they leave behind, and keep all evidence."""

@@ -246,14 +246,16 @@ def test_a_server_that_dies_while_the_agent_thinks_ends_the_attempt(doomed: Thea
     assert evidence.attempt.seconds < 10
 
 
-def test_a_mistake_inside_the_environment_is_a_refusal_to_the_agent(theatre: Theatre) -> None:
+def test_a_mistake_inside_the_environment_is_not_the_agents(theatre: Theatre) -> None:
     class Breaking(Scripted):
         async def send(self, message: str) -> Reply:
             result = await self.toolbox.call("break_down", {})
             return Reply(text=str(result.is_error))
 
     evidence = theatre.attempt(Breaking)
-    assert (evidence.attempt.outcome, evidence.attempt.refused, evidence.answer) == ("failed", 1, "True")
+    assert (evidence.attempt.outcome, evidence.attempt.refused, evidence.answer) == ("environment_error", 1, "True")
+    assert evidence.attempt.reason == "break_down broke down inside the server (call 1)."
+    assert evidence.grade is None and evidence.final_state == evidence.initial_state
 
 
 def test_what_cannot_be_graded_is_a_grader_error(theatre: Theatre) -> None:

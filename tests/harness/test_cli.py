@@ -135,3 +135,38 @@ def test_serve_passes_bad_input_on_with_its_exit_code(credit_union: Path) -> Non
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stdout) == (2, "")
     assert "nothing.json cannot be read" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_scenarios_are_made_proven_again_and_solved(credit_union: Path, tmp_path: Path) -> None:
+    out = tmp_path / "made"
+    made = envwright("scenarios", credit_union, "--count", "2", "--kind", "change", "--out", out)
+    assert made.exit_code == 0, made.output
+    files = sorted(out.iterdir())
+    assert made.stdout.split() == [str(file) for file in files] and len(files) == 2
+    assert made.stderr.startswith("2 kept, ")
+    again = tmp_path / "again"
+    envwright("scenarios", credit_union, "--count", "2", "--kind", "change", "--out", again)
+    assert [file.read_bytes() for file in sorted(again.iterdir())] == [file.read_bytes() for file in files]
+
+    proven = envwright("certify", out, "--environments", credit_union)
+    assert (proven.exit_code, proven.stdout) == (0, "2 of 2 scenarios are certified.\n")
+    solved = envwright(
+        *("run", "--scenarios", out, "--environments", credit_union, "--out", tmp_path / "runs", "--json")
+    )
+    assert [attempt["outcome"] for attempt in json.loads(solved.stdout)["attempts"]] == ["passed", "passed"]
+
+    document = json.loads(files[0].read_text())
+    document["solution"]["calls"] = []
+    files[0].write_text(json.dumps(document))
+    spoilt = files[0].read_bytes()
+    refused = envwright("certify", out, "--environments", credit_union)
+    assert (refused.exit_code, refused.stdout) == (2, "1 of 2 scenarios are certified.\n")
+    assert f"{files[0]} cannot be certified: " in refused.stderr
+    assert files[0].read_bytes() == spoilt
+
+
+def test_scenarios_of_an_environment_that_was_not_named_are_told(credit_union: Path, tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
+    file.write_text(scenario(environment="elsewhere").model_dump_json())
+    result = envwright("run", "--environments", credit_union, "--scenarios", file)
+    assert result.exit_code == 2 and "belongs to elsewhere; name its folder with --environments too." in result.stderr

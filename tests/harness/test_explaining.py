@@ -39,8 +39,8 @@ def explained(that: str, after: dict[str, Any] = AFTER, answer: str = "") -> str
 def test_rows_differ_in_words() -> None:
     assert [change.words for change in differences(BEFORE, AFTER)] == [
         'loans L-1: status was "open", is "returned"; fee was 0, is 2.5',
-        'loans L-2 was deleted (loan_id "L-2", status "open")',
-        'loans L-3 was created (loan_id "L-3", status "open")',
+        'loans L-2 was deleted (status "open")',
+        'loans L-3 was created (status "open")',
     ]
     assert differences(BEFORE, BEFORE) == []
 

@@ -81,7 +81,7 @@ def test_damage_beside_takes_the_reward(shelf: RenderedEnvironment, tmp_path: Pa
     assert (evidence.attempt.outcome, evidence.attempt.score, evidence.attempt.reward) == ("failed", 1.0, 0.0)
     assert evidence.grade is not None
     assert [change.words for change in evidence.grade.damage] == [
-        'books B-003 was deleted (book_id "B-003", title "Ulysses", status "shelved")'
+        'books B-003 was deleted (title "Ulysses", status "shelved")'
     ]
     assert (evidence.attempt.calls, evidence.attempt.refused) == (3, 1)
     assert evidence.calls[2].content["message"] == "Emma is lent already."
