@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from generator.scengenerator.english import happened, is_code, is_participle, quoted, spaced, word_set
+from generator.scengenerator.english import happened, is_code, is_participle, quoted, spaced, spoken_number, word_set
 from generator.scengenerator.nouns import CONTAINERS, is_party, noun, nouns
 from generator.scengenerator.relations import Relation, find_relations
 from generator.skeleton.model import Entity, Field, Model
@@ -19,6 +20,8 @@ _KINDS = frozenset({"kind", "type", "category"})
 _GENERIC = frozenset({"document", "entry", "event", "item", "movement", "node", "record", "transaction"})
 _BODIES = frozenset({"body", "content", "message", "text"})
 
+_CURRENCIES = re.compile(r"\b(?:crowns|dollars|euros|francs|pounds|rupees|yen)\b")
+
 LabelForm = Literal["bare", "container", "code", "ending", "quoted"]
 
 
@@ -28,6 +31,8 @@ class Grammar:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._relations: dict[str, tuple[Relation, ...]] = {}
+        named = _CURRENCIES.search(model.document.introduction or "")
+        self.currency = named[0] if named else ""
 
     # -- nouns --------------------------------------------------------------------------------------------------------
 
@@ -85,6 +90,11 @@ class Grammar:
     @staticmethod
     def is_state(item: Field) -> bool:
         return item.doc.transitions is not None or item.name in ("status", "state")
+
+    def money(self, amount: float) -> str:
+        """`12.50 dollars`, where the skeleton says what money it is."""
+        figure = spoken_number(amount, money=True)
+        return f"{figure} {self.currency}" if self.currency else figure
 
     # -- labels -------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import zlib
 
 from generator.scengenerator.descriptions import Description
 from generator.scengenerator.english import number_word, plural, possessive
@@ -12,11 +12,10 @@ from generator.skeleton.model import Entity
 
 
 class Phrasing:
-    """Words for a choice of qualifiers; the rng varies them where several are as good."""
+    """Words for a choice of qualifiers; which of several good ones depends on what is said, so that it stays the same."""
 
-    def __init__(self, grammar: Grammar, rng: random.Random) -> None:
+    def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar
-        self.rng = rng
 
     def phrase(
         self, entity: Entity, used: list[Qualifier], superlative: Superlative | None, order: tuple[str, bool] | None
@@ -28,7 +27,7 @@ class Phrasing:
         words += _adjectives(used, states=True)
         kinds = _adjectives(used, states=False)
         alone = superlative is None and all(q.slot == "owner" or q.adjective for q in used)
-        if alone and words + kinds and ("owner" not in by_slot or self.rng.random() < 0.25):
+        if alone and words + kinds and ("owner" not in by_slot or _chance(used, 4)):
             words.insert(0, "only")
         core, article = " ".join([*kinds, noun]), "the "
         if "label" in by_slot:
@@ -39,7 +38,7 @@ class Phrasing:
         owner = by_slot.get("owner")
         if owner is None:
             text = article + core + tail
-        elif owner.bare and not (self.rng.random() < 0.2 and not tail):
+        elif owner.bare and not (_chance(used, 5) and not tail):
             text = f"{possessive(owner.text)} {core}{tail}"
         else:
             text = f"the {core} of {owner.text}{tail}"
@@ -60,7 +59,8 @@ class Phrasing:
         conditions = tuple(condition for q in used for condition in q.conditions)
         steps, cost = _steps(used) + 1, sum(q.cost for q in used) + _detour(used)
         noun = next((q.text for q in used if q.slot == "head"), self.grammar.noun(entity))
-        return Description(entity.name, self.rng.choice(texts), conditions, None, steps, noun, cost, many=True)
+        text = texts[_number(used) % len(texts)]
+        return Description(entity.name, text, conditions, None, steps, noun, cost, many=True)
 
     def singular(self, entity: Entity, used: list[Qualifier]) -> str:
         """ "open dispute"."""
@@ -74,6 +74,15 @@ class Phrasing:
         words = [*_adjectives(used, states=True), *_adjectives(used, states=False), nouns]
         owner = next((q for q in used if q.slot == "owner"), None)
         return " ".join(words), owner, _tail(used, "")
+
+
+def _number(used: list[Qualifier]) -> int:
+    """A number that is always the same for the same things said."""
+    return zlib.crc32(" ".join(q.text for q in used).encode())
+
+
+def _chance(used: list[Qualifier], parts: int) -> bool:
+    return _number(used) % parts == 0
 
 
 def _adjectives(used: list[Qualifier], states: bool) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from generator.scengenerator.asking import is_measure
 from generator.scengenerator.descriptions import Condition, Description, Value
-from generator.scengenerator.english import happened, quoted, spaced, spoken_date, spoken_number
+from generator.scengenerator.english import happened, quoted, spaced, spoken_date
 from generator.scengenerator.grammar import Grammar
 from generator.scengenerator.reach import Reach
 from generator.scengenerator.relations import Relation
@@ -141,7 +141,7 @@ class Qualifiers:
             if type_ == MONEY and field.name in _SUMS and field.stored and value != 0:
                 size = abs(value)
                 keys = self._sized(entity, field.name, size)
-                text = f"of {spoken_number(size, money=True)}"
+                text = f"of {self.grammar.money(size)}"
                 yield Qualifier("amount", text, (Condition(field.name, "amounts to", size),), keys, 1.3)
             elif type_ in (DATE, DATETIME) and field.stored and (verb := happened(field.name)):
                 day = str(value)[:10]

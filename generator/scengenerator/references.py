@@ -18,6 +18,7 @@ from generator.skeleton.model import Entity, Model
 __all__ = ["Condition", "Describer", "Description"]
 
 _NUMBERED = word_set("booking case claim dispute invoice order reservation shipment ticket")
+VARIETY = 0.7  # how far chance moves a phrase up or down among the others
 _DEEPEST = 2  # "the line in the order of the customer …" is as far as a phrase goes
 
 
@@ -29,11 +30,13 @@ class Describer:
         self.rng = rng
         self.grammar = Grammar(model)
         self.reach = Reach(model)
-        self.phrasing = Phrasing(self.grammar, rng)
+        self.phrasing = Phrasing(self.grammar)
 
     def describe(self, snapshot: Snapshot, entity: str, key: str) -> list[Description]:
         """Phrases that denote exactly this row now, the most natural first; the last may quote its id."""
-        return self._describe(snapshot, self.model.entities[entity], key, 0)
+        found = self._describe(snapshot, self.model.entities[entity], key, 0)
+        costs = {d.text: d.cost + self.rng.random() * VARIETY for d in found}
+        return sorted(found, key=lambda d: (d.by_id, costs[d.text]))
 
     def describe_set(self, snapshot: Snapshot, entity: str, keys: Iterable[str]) -> list[Description]:
         """Phrases that denote exactly these rows, two or more: "every open dispute of Marta Ruiz"."""
@@ -92,8 +95,7 @@ class Describer:
             result.append(
                 Description(entity.name, f"{noun} {key}", (condition,), steps=0, noun=noun, cost=cost, by_id=True)
             )
-        jitter = {d.text: d.cost + self.rng.random() * 0.3 for d in result}
-        return sorted(result, key=lambda d: (d.by_id, jitter[d.text]))
+        return sorted(result, key=lambda d: (d.by_id, d.cost, d.text))
 
     def _qualifiers(self, snapshot: Snapshot, depth: int) -> Qualifiers:
         def anchors(entity: Entity, key: str) -> list[Description]:
