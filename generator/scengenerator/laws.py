@@ -64,7 +64,7 @@ class Laws:
         for name, source in HELPERS.items():
             if name not in self._namespace:
                 exec(source, self._namespace)
-        self._class: Any = types.new_class("Extended", (self.module.Environment,))
+        self.environment: Any = types.new_class("Extended", (self.module.Environment,))
         self._compiled: set[str] = set()
         self.kept: dict[str, Any] = {}  # what others compile once for each operation
         for entity in model.entities.values():
@@ -82,15 +82,21 @@ class Laws:
 
     def open(self, state: State) -> World:
         """The environment on this state, which it takes over. Raises the module's InvalidState."""
-        return cast(World, self._class(state))
+        return cast(World, self.environment(state))
 
     def view(self, state: State) -> World:
         """The environment on this state as it is, without a look at whether it fits."""
-        world = self._class.__new__(self._class)
+        world = self.environment.__new__(self.environment)
         world.clock, world.counters = state["clock"], state["counters"]
         for plural, table in state["tables"].items():
             setattr(world, plural, table)
         return cast(World, world)
+
+    def seen(self, state: State | World) -> World:
+        """An environment that answers the laws' questions, over the same tables."""
+        if isinstance(state, dict):
+            return self.view(state)
+        return state if isinstance(state, self.environment) else self.view(state.state)
 
     def empty(self) -> State:
         return {
@@ -144,12 +150,12 @@ class Laws:
         for name in self._shared.classes.values():
             self._namespace[name] = dict
         for (left, right), (name, _) in self._shared.merges.items():
-            setattr(self._class, name, self._merge(left, right))
+            setattr(self.environment, name, self._merge(left, right))
 
     def _add(self, name: str, params: list[str], text: str) -> None:
         source = f"def {name}({', '.join(['self', *params])}):\n    return {text}\n"
         exec(source, self._namespace)  # compiled by us from a checked document
-        setattr(self._class, name, self._namespace.pop(name))
+        setattr(self.environment, name, self._namespace.pop(name))
 
     def _give_owned(self, owner: Entity, name: str, child: Entity) -> None:
         column = child.fields[owner.name].column
@@ -158,7 +164,7 @@ class Laws:
             key = row[owner.key_column or ""]
             return [item for item in getattr(world, child.plural).values() if item[column] == key]
 
-        setattr(self._class, f"_{owner.name}_{name}", rows)
+        setattr(self.environment, f"_{owner.name}_{name}", rows)
 
     def _merge(self, left: Type, right: Type) -> Any:
         def members(world: World, type_: Type, value: Row) -> Row:

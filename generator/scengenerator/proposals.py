@@ -42,7 +42,7 @@ class Proposer:
         With `refused_by`, the origin of a clause, they aim at being refused by that clause and by none before it.
         `wish` names values that parameters should have, as far as that can be.
         """
-        world = self.laws.view(state) if isinstance(state, dict) else state
+        world = self.laws.seen(state)
         try:
             given = self._bind(operation, world, refused_by, wish)
         except NoRowsError:

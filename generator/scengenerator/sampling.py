@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ Tables = Mapping[str, Mapping[str, Mapping[str, Json]]]
 LONGEST_LIST = 3
 LIKE_A_ROW = 0.7  # how often a record repeats what some row says
 OPTIONAL_GIVEN = 0.6  # how often an optional value is there
+_REDRAWS = 30  # of a text that does not match its pattern
 _HOURS = (8, 17)  # moments fall into working hours
 
 
@@ -172,7 +174,7 @@ class Sampler:
     def _scalar(self, kind: str, doc: AttributesDoc, low: Bound | None, high: Bound | None, name: str) -> Json:
         sample = self._sample(doc)
         if kind == "text":
-            return self.text(sample, name)
+            return self._text(sample, doc, name)
         if kind == "boolean":
             return self.rng.random() < 0.5
         if kind in ("date", "datetime"):
@@ -190,6 +192,13 @@ class Sampler:
         if doc.sample not in self._samples:
             self._samples[doc.sample] = parse_sample(doc.sample, self.model.document.corpora)
         return self._samples[doc.sample]
+
+    def _text(self, sample: Sample | None, doc: AttributesDoc, name: str) -> str:
+        for _ in range(_REDRAWS):
+            text = self.text(sample, name)
+            if doc.pattern is None or re.search(doc.pattern, text):
+                return text
+        raise SamplingError(f"the sample of '{name}' gives '{text}', which its pattern does not allow")
 
     def text(self, sample: Sample | None, name: str) -> str:
         if isinstance(sample, Provider):
@@ -238,10 +247,14 @@ _NAMES = ("person.name", "person.first_name", "person.last_name")
 
 
 def _number_ends(sample: Sample | None, low: Bound | None, high: Bound | None) -> tuple[float, float]:
-    if isinstance(sample, Between):
-        return float(sample.low), float(sample.high)
     least = float(low) if isinstance(low, int | float) else None
     most = float(high) if isinstance(high, int | float) else None
+    if isinstance(sample, Between):  # a parameter may narrow the field that its sample comes from
+        first, last = float(sample.low), float(sample.high)
+        first = first if least is None else max(first, least)
+        last = last if most is None else min(last, most)
+        if first <= last:
+            return first, last
     if least is None:
         least = 1.0 if most is None or most >= 1 else most - 9
     return least, most if most is not None else least + 9

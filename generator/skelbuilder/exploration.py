@@ -46,7 +46,7 @@ class Explorer:
         self.tendencies = {item.operation.name: item for item in tendencies(laws.model)}
         self.footprints = {name: footprint(laws.model, item) for name, item in laws.model.operations.items()}
         self.queries = [(entity, query) for entity in laws.model.entities.values() for query in entity.queries.values()]
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self.seen: Counter[tuple[str, ...]] = Counter()
 
     def find(self, kind: FindingKind, place: str, text: str) -> None:
         self.findings.setdefault((kind, place), Finding(kind=kind, place=place, text=text))
@@ -216,9 +216,8 @@ class Walk:
             self.explorer.find("refusal_changes_state", name, text)
 
     def _watched(self, *what: str) -> bool:
-        key = (what[0], what[-1])
-        self.explorer._seen[key] += 1
-        count = self.explorer._seen[key]
+        self.explorer.seen[what] += 1
+        count = self.explorer.seen[what]
         return count <= WATCHED or count % WATCHED_EACH == 0
 
     def _replay(self) -> None:
@@ -229,6 +228,7 @@ class Walk:
             if canonical(world.call(name, json.loads(given)).content) != expected:
                 self.explorer.find("replay_differs", name, "the same call in the same state gives another result")
                 return
+        world.clock = self.world.clock
         if canonical(world.state) != canonical(self.world.state):
             self.explorer.find("replay_differs", "state", "the same calls on the same state lead to another state")
 
