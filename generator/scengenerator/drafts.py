@@ -23,12 +23,19 @@ from generator.skeleton.facts import escalations
 from generator.skeleton.model import Model, Operation
 
 OBSTACLES = 0.35  # how often a change has one
-THRESHOLDS = (4.0, 6.5, 9.0, 12.5)  # points up to which a scenario has difficulty 1, 2, 3, 4
+THRESHOLDS = (4.0, 6.0, 8.5, 11.0)  # points up to which a scenario has difficulty 1, 2, 3, 4
 LENGTHS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 3), 5: (3, 5)}  # commands by level
 
 
 class NoDraftError(Exception):
-    """Nothing came of it; the message is a short reason that is counted."""
+    """Nothing came of it; the message is a short reason that is counted.
+
+    `barren`: nor will anything come of this kind and command over the same state.
+    """
+
+    def __init__(self, reason: str, *, barren: bool = False) -> None:
+        super().__init__(reason)
+        self.barren = barren
 
 
 class Drafter:
@@ -59,9 +66,9 @@ class Drafter:
     def _change(self, planner: Planner, writer: TaskWriter, focus: Operation, rng: random.Random) -> Scenario:
         obstacle = self.size > 1 and rng.random() < OBSTACLES
         plan = planner.obstructed(focus) if obstacle else None
-        plan = plan or planner.change(focus, rng.randint(*LENGTHS[self.size]))
+        plan = plan or planner.change(focus, *LENGTHS[self.size])
         if plan is None:
-            raise NoDraftError("no sequence of commands to be found")
+            raise NoDraftError("no sequence of commands to be found", barren=LENGTHS[self.size][0] == 1)
         if broken := self._broken_policies(plan.end):
             raise NoDraftError(f"the policy {broken[0]} would be broken")
         task = writer.write(plan)
@@ -112,7 +119,7 @@ class Drafter:
         policy = plan.refusal if plan else ""
         plan = plan or planner.hopeless(focus)
         if plan is None:
-            raise NoDraftError("nothing that has to be declined to be found")
+            raise NoDraftError("nothing that has to be declined to be found", barren=True)
         task = writer.write(plan)
         lookups = task.calls[:-1]
         tools = escalations(self.model)
@@ -128,7 +135,7 @@ class Drafter:
     def _forbidden(self, planner: Planner, focus: Operation) -> Plan | None:
         """A command that works and that a policy forbids."""
         for _ in range(12):
-            plan = planner.change(focus, 1)
+            plan = planner.change(focus, 1, 1)
             if plan is None:
                 return None
             broken = self._broken_policies(plan.end)

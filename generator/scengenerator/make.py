@@ -21,7 +21,8 @@ from generator.skeleton.document import Skeleton
 from generator.skeleton.model import Model
 
 ATTEMPTS = 60  # drafts for one scenario before its command is given up
-DRAFTS_A_STATE = 4
+DRAFTS_A_STATE = 12
+STRICT = 2  # states tried for exactly the difficulty whose turn it is, before any other will do
 SCENARIOS_A_STATE = 10  # of two for each size, as sizes come in turn
 KINDS: tuple[Kind, ...] = ("change", "change", "question", "change", "decline")
 
@@ -94,15 +95,19 @@ class _Maker:
         number = self.tally.kept + 1
         self._uses[focus.name] += 1
         for attempt in range(ATTEMPTS // DRAFTS_A_STATE):
-            level = self.wish.difficulty or 1 + (number - 1 + attempt) % 5
-            drafter = self._drafter(level, number // SCENARIOS_A_STATE)
+            turn = number - 1 + (number - 1) // 5 + max(0, attempt - STRICT + 1)  # not in step with the kinds
+            level = self.wish.difficulty or 1 + turn % 5
+            drafter = self._drafter(level, number // SCENARIOS_A_STATE * 10 + (attempt if attempt < STRICT else 0))
             if drafter is None:
                 continue
             for draft in range(DRAFTS_A_STATE):
                 seed = f"{self.wish.seed}/{number}/{kind}/{focus.name}/{attempt}/{draft}"
-                scenario = self._attempt(drafter, kind, focus, seed, number)
+                wanted = self.wish.difficulty or (level if kind == "change" and attempt < STRICT else None)
+                scenario, barren = self._attempt(drafter, kind, focus, seed, number, wanted)
                 if scenario is not None:
                     return scenario
+                if barren:
+                    break
         return None
 
     def _drafter(self, level: int, number: int) -> Drafter | None:
@@ -117,7 +122,10 @@ class _Maker:
             self._drafters[level, number] = Drafter(self.model, laws_of(self.model).open(state), level)
         return self._drafters[level, number]
 
-    def _attempt(self, drafter: Drafter, kind: Kind, focus: Any, seed: str, number: int) -> Scenario | None:
+    def _attempt(
+        self, drafter: Drafter, kind: Kind, focus: Any, seed: str, number: int, difficulty: int | None
+    ) -> tuple[Scenario | None, bool]:
+        """A proven scenario, or whether to give this state up."""
         try:
             scenario = drafter.draft(kind, focus, seed)
             scenario = scenario.model_copy(
@@ -127,23 +135,23 @@ class _Maker:
                     **self.digests,
                 }
             )
-            self._refuse_unwanted(scenario)
+            self._refuse_unwanted(scenario, difficulty)
             certificate = self.prover.prove(scenario)
         except NoDraftError as error:
             self.tally.dropped[str(error)] += 1
-            return None
+            return None, error.barren
         except UncertifiedError as error:
             self.tally.dropped[error.reason] += 1
-            return None
+            return None, False
         self._texts.add(scenario.task)
         self._plans.add(_shape(scenario))
         for call in scenario.solution.calls:
             self._uses[call.name] += 1
-        return scenario.model_copy(update={"certificate": certificate})
+        return scenario.model_copy(update={"certificate": certificate}), False
 
-    def _refuse_unwanted(self, scenario: Scenario) -> None:
-        if self.wish.difficulty is not None and scenario.difficulty != self.wish.difficulty:
-            raise NoDraftError("of another difficulty than was asked for")
+    def _refuse_unwanted(self, scenario: Scenario, difficulty: int | None) -> None:
+        if difficulty is not None and scenario.difficulty != difficulty:
+            raise NoDraftError("of another difficulty than is wanted")
         if scenario.task in self._texts or _shape(scenario) in self._plans:
             raise NoDraftError("the same task again")
 

@@ -63,14 +63,15 @@ class Planner:
 
     # -- changes ------------------------------------------------------------------------------------------------------
 
-    def change(self, focus: Operation, length: int) -> Plan | None:
-        """A plan of `length` commands, `focus` among them."""
+    def change(self, focus: Operation, least: int, most: int) -> Plan | None:
+        """A plan of so many commands, `focus` first."""
         plan = Plan(self.start, [], self.start.copy())
+        wanted = self.rng.randint(least, most)
         if not self._extend(plan, [focus]):
-            return None
-        while len(plan.steps) < length:
+            return None  # it cannot be done in this state
+        while len(plan.steps) < wanted:
             if not self._extend(plan, self._related(plan)):
-                return None
+                return plan if len(plan.steps) >= least else None
         return plan
 
     def obstructed(self, focus: Operation) -> Plan | None:
