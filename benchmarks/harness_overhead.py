@@ -21,6 +21,8 @@ from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from workload import Workload, chosen
 
+from generator.rendering import find_scenarios
+from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario
 from harness.agents.agent import Limits
 from harness.agents.registry import find_agent
@@ -36,7 +38,11 @@ LIMIT = 1.3
 
 
 def scenario_of(workload: Workload, environment: RenderedEnvironment) -> Scenario:
-    """A scenario of the workload's state and calls; the checks of a bundled one come with its skeleton."""
+    """The bundled scenario that the workload was taken from, or one with its state and calls."""
+    for path in find_scenarios(environment.folder):
+        found = load_scenario(path)
+        if found.initial_state == workload.state:
+            return found
     return Scenario.model_validate(
         {
             "id": "workload",
