@@ -18,6 +18,7 @@ from generator.skeleton.types import Ref, bare
 
 TRIES = 25  # proposals for one step before another command is tried
 REASONS = 4  # for which a call is refused, that are looked into
+RELATED = 6  # proposals of each command that might go on from there
 CLEARING = 6  # tries of each command that might clear the way
 Place = tuple[str, str]  # (entity, key)
 
@@ -59,7 +60,7 @@ class Planner:
     start: Any  # a rendered Environment; never changed
     proposer: Proposer
     rng: random.Random
-    _footprints: dict[str, frozenset[str]] = field(default_factory=dict)
+    _silent: dict[str, frozenset[str]] = field(default_factory=dict)  # arguments that a command's words leave out
 
     # -- changes ------------------------------------------------------------------------------------------------------
 
@@ -70,7 +71,7 @@ class Planner:
         if not self._extend(plan, [focus]):
             return None  # it cannot be done in this state
         while len(plan.steps) < wanted:
-            if not self._extend(plan, self._related(plan)):
+            if not self._extend(plan, self._related(plan), tries=RELATED):
                 return plan if len(plan.steps) >= least else None
         return plan
 
@@ -115,9 +116,11 @@ class Planner:
         """The focus after one command that makes it possible; `nearly`: or that it is refused after for less."""
         refused = self.start.copy().call(focus.name, arguments).origin
         places = set(self.places(focus, arguments)) | self._around(focus, arguments)
+        plan = Plan(self.start, [], self.start.copy())
         for command in self._clearing(focus):
             for _ in range(CLEARING):
-                plan = Plan(self.start, [], self.start.copy())
+                if plan.steps:
+                    plan = Plan(self.start, [], self.start.copy())
                 if not self._extend(plan, [command], places, tries=1):
                     continue
                 before = plan.end.copy()
@@ -136,7 +139,9 @@ class Planner:
             command
             for command in self.model.commands
             if command is not focus
-            and any(place in reads or place.split(".")[0] in entities for place in footprint(self.model, command).writes)
+            and any(
+                place in reads or place.split(".")[0] in entities for place in footprint(self.model, command).writes
+            )
         ]
         self.rng.shuffle(commands)
         return commands
@@ -149,6 +154,7 @@ class Planner:
         """Adds a command that succeeds, changes something, and shares a row with what came before."""
         known = places or {place for step in plan.steps for place in self.places(step.operation, step.arguments)}
         known |= {place for step in plan.steps for place in self._made(step)}
+        before = plan.end.copy() if plan.steps else self.start
         for command in commands:
             for _ in range(tries):
                 arguments = self._proposed(command, plan.end)
@@ -157,13 +163,13 @@ class Planner:
                 arguments = self._bent(command, arguments, known)
                 if known and not known & set(self.places(command, arguments)):
                     continue
-                before = plan.end.copy()
-                result = plan.end.call(command.name, arguments)
-                if result.ok and plan.end.state["tables"] != before.state["tables"]:
+                result = plan.end.call(command.name, arguments)  # refused: nothing has changed
+                if not result.ok:
+                    continue
+                if plan.end.state["tables"] != before.state["tables"]:
                     plan.steps.append(Step(command, arguments, before, result.content))
                     return True
-                if result.ok:
-                    plan.end = before
+                plan.end = before.copy()
         return False
 
     def _proposed(self, command: Operation, environment: Any, refused_by: str | None = None) -> JsonObject | None:
@@ -171,8 +177,12 @@ class Planner:
         arguments = self.proposer.propose(command, environment, refused_by)
         if arguments is None:
             return None
-        sayable = set(holes(split_say(command.doc.say or "")))
-        silent = {param.argument for param in command.params if param.name not in sayable and not param.required}
+        if command.name not in self._silent:
+            sayable = set(holes(split_say(command.doc.say or "")))
+            self._silent[command.name] = frozenset(
+                param.argument for param in command.params if param.name not in sayable and not param.required
+            )
+        silent = self._silent[command.name]
         return {name: value for name, value in arguments.items() if name not in silent}
 
     def _related(self, plan: Plan) -> list[Operation]:
