@@ -12,7 +12,7 @@ from generator.skeleton.model import Entity
 
 
 class Phrasing:
-    """Words for a choice of qualifiers; which of several good ones depends on what is said, so that it stays the same."""
+    """Words for a choice of qualifiers; where several are as good, the same things are always said the same way."""
 
     def __init__(self, grammar: Grammar) -> None:
         self.grammar = grammar

@@ -120,16 +120,19 @@ def phrase(model: Model, operation: Operation, words: Mapping[str, str]) -> str:
 
 def _joined(pieces: Sequence[str | Hole], words: Mapping[str, str]) -> str:
     text = ""
+    curled = False  # after a quotation with quotation marks of its own
     for at, piece in enumerate(pieces):
         if isinstance(piece, str):
             one = at > 0 and isinstance(pieces[at - 1], Hole) and re.search(r"(?<![\w.-])1$", text) is not None
-            text = text[:-1] + singular_after_one("1" + piece) if one else text + piece
+            said = "”" + piece[1:] if curled else piece
+            text = text[:-1] + singular_after_one("1" + said) if one else text + said
+            curled = False
             continue
         word = words[piece.text]
         following = pieces[at + 1] if at + 1 < len(pieces) else ""
-        if text.endswith('"') and isinstance(following, str) and following.startswith('"') and '"' in word:
-            text = text[:-1] + "“"  # the text has quotation marks of its own
-            pieces = [*pieces[: at + 1], "”" + following[1:], *pieces[at + 2 :]]
+        quotes = isinstance(following, str) and following.startswith('"') and text.endswith('"')
+        if quotes and '"' in word:
+            text, curled = text[:-1] + "“", True
         text = _with_article(text, word) + word
     return re.sub(r" {2,}", " ", text).strip()
 
