@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 from typer.core import TyperGroup
 
 from generator.errors import EnvwrightError
@@ -50,6 +52,14 @@ def say(text: str) -> None:
 def out_console() -> Console:
     """Standard output; without a terminal wide enough that nothing is cut."""
     return Console() if sys.stdout.isatty() else Console(width=160)
+
+
+def rows_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    """A plain table for a terminal."""
+    table = Table(*headings, box=SIMPLE)
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def progress_bar() -> Progress:

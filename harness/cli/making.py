@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import USER_ERROR, app, progress_bar, say, split
+from harness.cli.app import USER_ERROR, app, out_console, progress_bar, rows_table, say, split
 
 
 class Kind(StrEnum):
@@ -39,6 +39,30 @@ def check(
             f"{source.name} is sound: {len(model.entities)} entities, {len(model.operations)} operations "
             f"({len(model.commands)} commands), {len(model.rules)} rules, {len(model.policies)} policies."
         )
+
+
+@app.command(epilog="Example: envwright evaluate credit_union --seed 2")
+def evaluate(
+    environment: Annotated[str, typer.Argument(help="An environment's name or folder.")],
+    seed: Annotated[int, typer.Option(help="The same seed explores the same way.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Explore an environment without a model: what succeeds, what refuses, what breaks, what is never reached."""
+    from generator.rendering import find_environment
+    from generator.skelbuilder.evaluation import evaluate as explore
+    from generator.skeleton.reading import read_skeleton
+
+    document = read_skeleton(find_environment(environment) / "skeleton.yaml")
+    with progress_bar() as bar:
+        bar.add_task("exploring", total=None, note=document.id)
+        report = explore(document, str(seed))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        out_console().print(rows_table(("tool", "succeeded", "refused", "never refused by"), report.table()))
+        typer.echo("\n".join(report.lines()))
+    if not report.passed:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Example: envwright render servers/credit_union")
