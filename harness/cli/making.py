@@ -59,7 +59,7 @@ def evaluate(
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
     else:
-        out_console().print(rows_table(("tool", "succeeded", "refused", "never refused by"), report.table()))
+        out_console().print(rows_table(("tool", "kind", "succeeded", "refused"), report.table()))
         typer.echo("\n".join(report.lines()))
     if not report.passed:
         raise typer.Exit(1)
