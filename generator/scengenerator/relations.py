@@ -41,7 +41,8 @@ def find_relations(model: Model, entity: Entity) -> list[Relation]:
     elif of_party:
         result += _distant_owner(model, entity)
     for item, target in sorted(direct, key=lambda pair: pair[0].name == entity.parent):
-        if target is not entity and not any(r.path == item.name for r in result):
+        paired = of_party and entity.parent is not None and item.name in (entity.doc.key or ())
+        if target is not entity and not paired and not any(r.path == item.name for r in result):
             result.append(Relation(item.name, target, _preposition(entity, item, target), 1))
     return result
 

@@ -1,18 +1,15 @@
-"""Requests in plain English: values as people write them, commands by their `say`, clauses as one request."""
+"""Plain English: values as people write them, commands by their `say`; whole requests are in `requests`."""
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from generator.scengenerator.descriptions import Description
 from generator.scengenerator.english import (
     article,
     listed,
     quoted,
-    sentence,
     singular_after_one,
     spaced,
     spoken_date,
@@ -20,6 +17,7 @@ from generator.scengenerator.english import (
     spoken_number,
     spoken_time,
 )
+from generator.scengenerator.requests import obstacle, request
 from generator.skeleton.model import Model, Operation
 from generator.skeleton.phrases import Hole, Segment, split_say
 from generator.skeleton.types import (
@@ -39,6 +37,8 @@ from generator.skeleton.types import (
     Type,
     bare,
 )
+
+__all__ = ["obstacle", "phrase", "request", "value_words"]
 
 Names = Callable[[str, str], str]  # entity and key to the words for that row
 _MEASURED = frozenset({"amount", "count", "number", "pieces", "quantity"})
@@ -125,6 +125,7 @@ def _joined(pieces: Sequence[str | Hole], words: Mapping[str, str]) -> str:
         if isinstance(piece, str):
             one = at > 0 and isinstance(pieces[at - 1], Hole) and re.search(r"(?<![\w.-])1$", text) is not None
             said = "”" + piece[1:] if curled else piece
+            said = said.lstrip(" ") if text.endswith(" ") or not text else said  # where a segment fell away
             text = text[:-1] + singular_after_one("1" + said) if one else text + said
             curled = False
             continue
@@ -134,7 +135,7 @@ def _joined(pieces: Sequence[str | Hole], words: Mapping[str, str]) -> str:
         if quotes and '"' in word:
             text, curled = text[:-1] + "“", True
         text = _with_article(text, word) + word
-    return re.sub(r" {2,}", " ", text).strip()
+    return text.strip()
 
 
 def _with_article(text: str, word: str) -> str:
@@ -154,80 +155,3 @@ def _fallback(operation: Operation, words: Mapping[str, str]) -> str:
     """Of an operation without `say`: its name, and each parameter with its words."""
     given = [f"{spaced(param.name)} {words[param.name]}" for param in operation.params if words.get(param.name)]
     return spaced(operation.name) + (f", with {listed(given)}" if given else "")
-
-
-# -- requests ---------------------------------------------------------------------------------------------------------
-
-_LONG = ("Please {}.", "Could you {}?", "I need you to {}.", "Can you {}?", "I would like you to {}.")
-_SHORT = (*_LONG, "Would you {}, please?", "{}, please.", "{}.")
-_OPENINGS = (
-    "Please {}.",
-    "Could you {}?",
-    "I need you to {}.",
-    "First, {}.",
-    "{}.",
-    "I have a few things for you: {}.",
-)
-_MIDDLE = ("Then {}.", "After that, {}.", "Next, {}.")
-_LAST = ("Finally, {}.", "Then {}.", "After that, {}.", "Once that is done, {}.")
-
-
-def request(
-    clauses: Sequence[str],
-    kind: str,
-    rng: random.Random,
-    mentions: Sequence[Description] = (),
-) -> str:
-    """The whole task: one or several clauses as a natural request.
-
-    Questions are sentences already and stand as they are. `mentions` are the descriptions used: a long one that
-    comes back is shortened ("that account") where nothing else could be meant.
-    """
-    clauses = _shortened(list(clauses), mentions)
-    if kind == "question":
-        return " ".join(sentence(clause, "") for clause in clauses)
-    if len(clauses) == 1:
-        return _filled(rng.choice(_LONG if len(clauses[0]) > 60 else _SHORT), clauses[0])
-    if len(clauses) <= 3 and all(_plain(clause) for clause in clauses):
-        *head, last = clauses
-        joined = f"{', then '.join(head)} and {'finally' if len(head) > 1 else 'then'} {last}"
-        if len(joined) < 160:
-            return _filled(rng.choice(_LONG[:4]), joined)
-    first, *middle, last = clauses
-    texts = [_filled(rng.choice(_OPENINGS if middle else _OPENINGS[:-1]), first)]
-    texts += [_filled(_MIDDLE[(at + len(first)) % len(_MIDDLE)], clause) for at, clause in enumerate(middle)]
-    texts.append(_filled(rng.choice(_LAST if middle else _LAST[1:]), last))
-    return " ".join(texts)
-
-
-def _plain(clause: str) -> bool:
-    """Whether a clause can be joined to another one without a reader losing the thread."""
-    return "," not in clause and " and " not in clause and ":" not in clause and "." not in clause.replace(".00", "")
-
-
-def _filled(pattern: str, clause: str) -> str:
-    """A clause in its sentence; a quotation that ends with a full stop needs no second one."""
-    fronted = re.match(r"((?:for|on|as|in) [^,\"]+), (.+)", clause, re.DOTALL)
-    if fronted:  # "for bruno, change the tags": not "please for bruno, …"
-        link = "" if pattern in _MIDDLE or pattern in _LAST or pattern == "First, {}." else "please "
-        return sentence(f"{fronted[1]}, {link}{fronted[2]}")
-    mark = pattern[-1]
-    if mark == "?" and re.search(r"[.!?][\"”]$", pattern[:-1].format(clause)):
-        return sentence(f"Please {clause}")
-    return sentence(pattern[:-1].format(clause), mark)
-
-
-def _shortened(clauses: list[str], mentions: Sequence[Description]) -> list[str]:
-    """Later mentions of a long phrase as "that account", where no other account is spoken of at all."""
-    for mention in sorted({m.text: m for m in mentions}.values(), key=lambda m: -len(m.text)):
-        holders = [at for at, clause in enumerate(clauses) if mention.text in clause]
-        if not mention.noun or mention.many or len(holders) < 2 or len(mention.text) < 20:
-            continue
-        rest = " ".join(clauses).replace(mention.text, " ")
-        if re.search(rf"\b{re.escape(mention.noun.split()[-1])}", rest, re.IGNORECASE) or any(
-            other.text != mention.text and (mention.text in other.text) for other in mentions
-        ):
-            continue
-        for at in holders[1:]:
-            clauses[at] = re.sub(rf"{re.escape(mention.text)}(?!\w)", f"that {mention.noun}", clauses[at])
-    return clauses

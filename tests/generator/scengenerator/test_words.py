@@ -21,7 +21,7 @@ from generator.scengenerator.english import (
     sentence,
     spoken_number,
 )
-from generator.scengenerator.words import phrase, request, value_words
+from generator.scengenerator.words import obstacle, phrase, request, value_words
 from generator.skeleton.checker import check
 from generator.skeleton.model import Model
 from generator.skeleton.reading import parse_skeleton
@@ -254,3 +254,20 @@ def test_a_long_phrase_that_comes_back_is_shortened_only_where_it_is_safe() -> N
     assert "into that account" in request(clauses, "change", random.Random(0), [mention])
     also = [*clauses, "close the account of Lee James"]
     assert "that account" not in request(also, "change", random.Random(0), [mention])
+
+
+def test_an_owner_named_before_is_they_where_nobody_else_is_named() -> None:
+    marta = Description("member", "Marta Ruiz", ())
+    lee = Description("member", "Lee James", ())
+    move = "move the balance of Marta Ruiz's checking account to Marta Ruiz's savings account"
+    assert "to their savings account" in request([move], "change", random.Random(0), [marta])
+    other = "register Marta Ruiz's account for Lee James, not Marta Ruiz's card"
+    assert "their" not in request([other], "change", random.Random(0), [marta, lee])
+
+
+def test_an_obstacle_is_said_after_what_is_wanted() -> None:
+    mention = Description("order", "Novak Garage's oldest order", (), noun="order")
+    clauses = (f"unpack {mention.text} into bin A-01-1", f"pack {mention.text}")
+    for seed in range(6):
+        text = obstacle(*clauses, random.Random(seed), [mention])
+        assert re.search(r"[.?] .*pack that order first\.$", text)
