@@ -76,7 +76,7 @@ def word_question(grammar: Grammar, entity: Entity, field: Field, who: str) -> s
     if field.name == "city":
         return f"In which city is {who}?"
     if field.name in _CONTACTS:
-        bare = grammar.is_party(entity)
+        bare = grammar.is_party(entity) and not who.startswith("the ")
         what = _CONTACTS[field.name]
         return f"What is {possessive(who)} {what}?" if bare else f"What is the {what} of {who}?"
     return None
@@ -109,3 +109,12 @@ def relation_question(grammar: Grammar, entity: Entity, relation: Relation, who:
     if relation.preposition != "of" or entity.parent is not None:
         return None
     return f"Which {noun} does {who} belong to?" if grammar.owner(relation.target) else f"Which {noun} is {who} for?"
+
+
+def clause_of(grammar: Grammar, entity: Entity, relation: Relation, who: str) -> str | None:
+    """The row that a row refers to, by way of it: `the account that the card ending in 1028 belongs to`."""
+    noun = grammar.noun(relation.target)
+    if relation.preposition in ("in", "with"):
+        return f"the {noun} that {who} is {relation.preposition}"
+    owned = not relation.preposition or (relation.preposition == "of" and grammar.owner(relation.target))
+    return f"the {noun} that {who} belongs to" if owned and entity.parent is None else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.scengenerator.asking import (
+    clause_of,
     day_question,
     figure_question,
     is_measure,
@@ -19,6 +20,7 @@ from generator.scengenerator.asking import (
 from generator.scengenerator.descriptions import Description
 from generator.scengenerator.groups import Groups
 from generator.scengenerator.references import Describer
+from generator.scengenerator.relations import Relation
 from generator.scengenerator.snapshot import Snapshot
 from generator.scengenerator.words import value_words
 from generator.skeleton.model import Entity, Field, Model
@@ -34,7 +36,7 @@ class Question:
     `answer` is the value as a person would say it; `steps` counts the look-ups; `mentions` are the rows spoken of.
     """
 
-    kind: str  # "figure", "word", "day", "relation", "count", "total", "extreme"
+    kind: str  # "figure", "word", "day", "relation", "through", "count", "total", "extreme"
     text: str
     expression: str
     value: Any
@@ -88,6 +90,22 @@ class Questioner:
                 rows = ((entity.name, key), (relation.target.name, target))
                 made = self._question("relation", text, expression, value, TEXT, who.steps + relation.hops, who)
                 yield replace(made, rows=rows)
+            further = clause_of(self.grammar, entity, relation, who.text)
+            known = label and target and snapshot.value(relation.target, target, label) in who.text
+            if further and target is not None and not known and relation.path not in _paths(who):
+                there = Description(entity.name, further, (), steps=who.steps + relation.hops, noun="that")
+                for made in self._through(snapshot, relation, target, row, there):
+                    yield replace(made, rows=((entity.name, key), *made.rows), mentions=(who,))
+
+    def _through(
+        self, snapshot: Snapshot, relation: Relation, target: str, row: str, there: Description
+    ) -> Iterator[Question]:
+        """About the row that a row refers to: what is the balance of the account that … belongs to?"""
+        place = f"{row}.{relation.path}"
+        for field in relation.target.fields.values():
+            for found in self._of_field(snapshot, relation.target, target, field, place, there):
+                if found.text.startswith(("What is", "In which", "Who is")):
+                    yield replace(found, kind="through")
 
     def _of_field(
         self, snapshot: Snapshot, entity: Entity, key: str, field: Field, row: str, who: Description
