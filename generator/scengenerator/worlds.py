@@ -90,9 +90,11 @@ class Worlds:
         """The world of a state; `before` is that of the initial one. The state is read, not copied."""
         return self._class(state, before)
 
-    def function(self, node: Node, names: dict[str, Code], parameters: Iterable[str]) -> Callable[..., Any]:
-        """An expression as a function of the final world and of values for the names."""
-        made = self._function(self.compiler.text(node, names), parameters)
+    def function(
+        self, node: Node, names: dict[str, Code], parameters: Iterable[str], want: Form = ""
+    ) -> Callable[..., Any]:
+        """An expression as a function of the final world and of values for the names; refs as `want` says."""
+        made = self._function(self.compiler.text(node, names, want), parameters)
         self._add_what_is_asked_for()
         return made
 

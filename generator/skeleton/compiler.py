@@ -241,6 +241,8 @@ class Compiler:
         if not want or not code.form or code.form == want or not is_ref(type_):
             return code
         inner = bare(type_)
+        if self._keyless(type_):
+            return replace(code, form=want)  # rows without a key are always rows
         if isinstance(inner, ListOf):
             ref = bare(inner.item)
             assert isinstance(ref, Ref)
@@ -251,6 +253,11 @@ class Compiler:
             text = f"{self._one(code, inner, want)} if {code.within(COMPARISON + 1)} is not None else None"
             return Code(text, want, TERNARY)
         return Code(self._one(code, inner, want), want)
+
+    def _keyless(self, type_: Type) -> bool:
+        """Whether rows of the type, or of its list, are told apart by identity alone."""
+        entity = self.model.entity_of(type_)
+        return entity is not None and entity.key == "none" and not self._keyed
 
     def _one(self, code: Code, ref: Ref, want: Form) -> str:
         if want == "row":
@@ -345,10 +352,8 @@ class Compiler:
             op = "is" if node.op in ("is", "==") else "is not"
             return Code(f"{self._untested(value, names).within(SUM)} {op} None", "", COMPARISON)
         want: Form = "key" if is_ref(node.left.type) else ""
-        inner = bare(node.left.type)
-        if isinstance(inner, Ref) and self.model.entities[inner.entity].key == "none" and not self._keyed:
-            op = "is" if node.op == "==" else "is not"
-            return Code(f"{self.row(node.left, names)} {op} {self.row(node.right, names)}", "", COMPARISON)
+        if self._keyless(node.left.type):
+            return self._compare_identities(node, names)
         sides = []
         for side, other in ((node.left, node.right), (node.right, node.left)):
             code = self.code(side.item if isinstance(side, Present) and node.op in ("==", "!=") else side, names, want)
@@ -362,17 +367,22 @@ class Compiler:
             sides.append(f"cents({code.text})" if money and not exact else text)
         return Code(f"{sides[0]} {node.op} {sides[1]}", "", COMPARISON)
 
+    def _compare_identities(self, node: Compare, names: Locals) -> Code:
+        left, right = self.code(node.left, names, "row"), self.code(node.right, names, "row")
+        if isinstance(bare(node.left.type), ListOf):
+            return Code(f"list(map(id, {left.text})) {node.op} list(map(id, {right.text}))", "", COMPARISON)
+        op = "is" if node.op == "==" else "is not"
+        return Code(f"{left.within(SUM)} {op} {right.within(SUM)}", "", COMPARISON)
+
     def _untested(self, node: Node, names: Locals) -> Code:
         return self.code(node.item if isinstance(node, Present) else node, names)
 
     def _membership(self, node: Compare, names: Locals) -> Code:
         container = node.right.type
         if isinstance(container, ListOf) and is_ref(container):
-            ref = bare(container.item)
-            assert isinstance(ref, Ref)
-            if self.model.entities[ref.entity].key == "none" and not self._keyed:
-                found = f"any(x is {self.row(node.left, names)} for x in {self.iterable(node.right, names).text})"
-                return Code(found) if node.op == "in" else Code(f"not {found}", "", NOT)
+            if self._keyless(container):
+                rows = self.iterable(node.right, names, "row")
+                return Code(f"id({self.row(node.left, names)}) {node.op} map(id, {rows.text})", "", COMPARISON)
             right = self.iterable(node.right, names, "key")
             if isinstance(node.right, Rows):  # a table is a map by key, also where rows have no id of their own
                 right = Code(self._table(node.right.entity, node.right.before))
@@ -446,9 +456,7 @@ class Compiler:
             "lower": lambda: f"{first}.lower()",
             "upper": lambda: f"{first}.upper()",
             "strip": lambda: f"{first}.strip()",
-            "split": lambda: (
-                f"{first}.split(nonzero({texts[1]}))" if texts[1] == "''" else f"{first}.split({texts[1]})"
-            ),
+            "split": lambda: f"{first}.split({self._separator(node.args[1], texts[1])})",
             "join": lambda: f"{args[1].within(ATOM)}.join({texts[0]})",
             "lines": lambda: f"{first}.splitlines()",
             "starts_with": lambda: f"{first}.startswith({texts[1]})",
@@ -459,6 +467,11 @@ class Compiler:
         if node.function == "contains":
             return Code(f"{args[1].within(SUM)} in {args[0].within(SUM)}", "", COMPARISON)
         return Code(simple[node.function]())
+
+    @staticmethod
+    def _separator(node: Node, text: str) -> str:
+        """Python has no value for an empty separator, so that refuses."""
+        return text if isinstance(node, Literal) and node.value else f"nonzero({text})"
 
     def _items(self, node: Node, names: Locals, want: Form = "") -> Code:
         """The argument of a function that goes through it once: a comprehension needs no brackets there."""
@@ -474,7 +487,7 @@ class Compiler:
 
     def _call_count(self, node: Call, names: Locals) -> Code:
         item = node.args[0]
-        if isinstance(item, Comprehension) and item.lazy:
+        if isinstance(item, Comprehension) and item.lazy and isinstance(item.element, Var | Literal):
             one = replace(item, element=Literal(1, type=NOTHING, key="1"), type=ListOf(NOTHING))
             return Code(f"sum({self._comprehension(one, names, '', '').text})")
         return self._call_len(node, names)
@@ -501,7 +514,10 @@ class Compiler:
 
     def _call_unique(self, node: Call, names: Locals) -> Code:
         want: Form = "key" if is_ref(node.type) else ""
-        return Code(f"unique({self._items(node.args[0], names, want).text})", want)
+        items = self._items(node.args[0], names, want).text
+        if self._keyless(node.type):
+            return Code(f"list({{id(x): x for x in {items}}}.values())", "row")
+        return Code(f"unique({items})", want)
 
     def _call_only(self, node: Call, names: Locals) -> Code:
         if node.entity:
@@ -598,7 +614,8 @@ def python_type(shared: Shared, type_: Type, form: Form = "") -> str:
         case MapOf():
             return f"dict[str, {python_type(shared, type_.value)}]"
         case Ref():
-            return pascal(model.entities[type_.entity].name) if form == "row" else "str"
+            entity = model.entities[type_.entity]
+            return pascal(entity.name) if form == "row" or entity.key == "none" else "str"
         case Enum():
             return "str"
         case Record():
