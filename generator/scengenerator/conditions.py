@@ -12,20 +12,47 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from generator.scengenerator.laws import Laws, World
-from generator.skeleton.model import Effect, Operation, Param
-from generator.skeleton.nodes import Apply, Call, Clause, Comprehension, Literal, Node, Present, Var, children
-from generator.skeleton.types import BOOLEAN, Enum, ListOf, Type, bare
+from generator.skeleton.model import Effect, Operation
+from generator.skeleton.nodes import (
+    Apply,
+    Attr,
+    Binary,
+    Call,
+    Clause,
+    Compare,
+    Comprehension,
+    ListDisplay,
+    Literal,
+    Node,
+    Present,
+    Var,
+    children,
+    walk,
+)
+from generator.skeleton.types import BOOLEAN, NUMBERS, TEXT, Enum, ListOf, Type, bare
 
 Names = Mapping[str, Node]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One clause over the parameters it names. `origin` is what a refusal by it would carry."""
+    """One clause over the parameters it names.
+
+    `origin` is what a refusal by it would carry, `gap` the method that tells how far apart two numbers are that must
+    be equal.
+    """
 
     origin: str
     params: tuple[str, ...]
     method: str
+    gap: str | None = None
+
+    def distance(self, laws: Laws, world: World, bound: Mapping[str, Any]) -> float:
+        """What is missing to equality; 0 where that cannot be told."""
+        try:
+            return float(getattr(world, self.gap or "")(*(bound[name] for name in self.params)))
+        except (laws.refused, LookupError, TypeError, ValueError):
+            return 0.0
 
     def holds(self, laws: Laws, world: World, bound: Mapping[str, Any]) -> bool:
         return laws.ask(world, self.method, *(bound[name] for name in self.params))
@@ -38,6 +65,7 @@ class Conditions:
     operation: Operation
     items: tuple[Condition, ...]
     defaults: Mapping[str, str]  # parameter → the method that gives its default
+    spoken: Mapping[str, tuple[str, ...]]  # text parameter → texts that the conditions on it name
 
 
 def conditions_of(laws: Laws, operation: Operation) -> Conditions:
@@ -55,19 +83,29 @@ def _compile(laws: Laws, operation: Operation) -> Conditions:
         if let.node is not None:
             lets[let.name] = inlined(let.node, lets)
     items: list[Condition] = []
+    spoken: dict[str, tuple[str, ...]] = {}
     for node, origin in [*_clauses(operation, lets), *_transitions(operation)]:
         used = free(node)
         names = tuple(name for name in types if name in used)
         if len(names) != len(used):
             continue  # it speaks of something that is known only later
-        method = laws.method(f"asks_{operation.name}_{len(items)}", node, {name: types[name] for name in names})
-        items.append(Condition(origin, names, method))
+        params = {name: types[name] for name in names}
+        method = laws.method(f"asks_{operation.name}_{len(items)}", node, params)
+        gap = None
+        if isinstance(node, Compare) and node.op == "==" and {node.left.type, node.right.type} <= set(NUMBERS):
+            difference = Binary("-", node.right, node.left, type=node.left.type, key="")
+            gap = laws.method(f"misses_{operation.name}_{len(items)}", difference, params)
+        items.append(Condition(origin, names, method, gap))
+        texts = tuple(part.value for part in walk(node) if isinstance(part, Literal) and isinstance(part.value, str))
+        for name in names:
+            if bare(types[name]) == TEXT:
+                spoken[name] = tuple(dict.fromkeys((*spoken.get(name, ()), *texts)))
     defaults = {
         param.name: laws.method(f"given_{operation.name}_{param.name}", param.default, {}, "key")
         for param in operation.params
         if param.default is not None
     }
-    return Conditions(operation, tuple(items), defaults)
+    return Conditions(operation, tuple(items), defaults, spoken)
 
 
 def _clauses(operation: Operation, lets: Names) -> list[tuple[Node, str]]:
@@ -101,8 +139,6 @@ def _transitions(operation: Operation) -> list[tuple[Node, str]]:
 
 
 def _moves(effect: Effect, target: Var) -> list[tuple[Node, str]]:
-    from generator.skeleton.nodes import Attr, Compare, ListDisplay
-
     found: list[tuple[Node, str]] = []
     for assign in effect.assigns:
         moves, type_ = assign.field.doc.transitions, bare(assign.field.type)
@@ -163,10 +199,3 @@ def free(node: Node) -> set[str]:
     for child in children(node):
         found |= free(child)
     return found
-
-
-def row_params(operation: Operation) -> list[Param]:
-    """The parameters that are single rows."""
-    from generator.skeleton.types import Ref
-
-    return [param for param in operation.params if isinstance(bare(param.type), Ref)]

@@ -12,9 +12,10 @@ from generator.scengenerator.laws import Laws, Outcome, State, World, laws_of
 from generator.scengenerator.sampling import NoRowsError, Sampler
 from generator.skeleton.facts import is_list_query, query_params
 from generator.skeleton.model import Entity, Model, Operation, Param, Query
-from generator.skeleton.types import TEXT, Enum, ListOf, Maybe, Record, Ref, Type, bare
+from generator.skeleton.types import INTEGER, NUMBERS, TEXT, Enum, ListOf, Maybe, Record, Ref, Type, bare
 
 LEFT_OUT = 0.4  # how often a parameter that may be left out is
+SPOKEN = 0.3  # how often a curious proposer repeats a text that a condition names
 EXISTING = 0.35  # how often a text names something that is there already
 _LOOKS = 40  # rows looked at for one parameter
 _REDRAWS = 4  # of a value that a condition on values alone does not like
@@ -24,10 +25,13 @@ NO_WISH: Mapping[str, Any] = {}
 
 
 class Proposer:
-    """Draws arguments; the caller's environment decides whether they do."""
+    """Draws arguments; the caller's environment decides whether they do.
 
-    def __init__(self, model: Model, rng: random.Random, sampler: Sampler) -> None:
-        self.model, self.rng, self.sampler = model, rng, sampler
+    A `curious` one also gives texts that only conditions speak of, such as `..` for a folder.
+    """
+
+    def __init__(self, model: Model, rng: random.Random, sampler: Sampler, *, curious: bool = False) -> None:
+        self.model, self.rng, self.sampler, self.curious = model, rng, sampler, curious
         self.laws: Laws = laws_of(model)
 
     def propose(
@@ -88,7 +92,30 @@ class Proposer:
                     raise NoRowsError(f"no {param.name} would do for {operation.name}")
             if param.name in given and given[param.name] is None:
                 del given[param.name]
+        for item in conditions:
+            if item.gap is not None and item is not broken and all(name in bound for name in item.params):
+                self._even_out(item, operation, world, bound, given)
         return given
+
+    def _even_out(
+        self, item: Condition, operation: Operation, world: World, bound: Arguments, given: Arguments
+    ) -> None:
+        """Makes two numbers equal that must be, by changing one that is given: what is paid to what is due."""
+        if item.holds(self.laws, world, bound):
+            return
+        gap = item.distance(self.laws, world, bound)
+        for param in operation.params:
+            if not gap or param.name not in given or param.name not in item.params:
+                continue
+            for holder, name, type_ in _numbers(self.model, param, given):
+                old = holder[name]
+                for change in (gap, -gap):
+                    holder[name] = int(old + change) if type_ == INTEGER else round(old + change, 2)
+                    bound[param.name] = given[param.name]
+                    if item.holds(self.laws, world, bound):
+                        return
+                holder[name] = old
+                bound[param.name] = given[param.name]
 
     def _wanted(self, operation: Operation, refused_by: str | None) -> tuple[list[Condition], Condition | None]:
         """The conditions that matter, and the one that must not hold."""
@@ -133,6 +160,10 @@ class Proposer:
 
     def _value(self, operation: Operation, param: Param, tables: Mapping[str, Any]) -> Any:
         type_ = bare(param.type)
+        spoken = conditions_of(self.laws, operation).spoken.get(param.name, ()) if self.curious else ()
+        if spoken and self.rng.random() < SPOKEN:
+            text = self.rng.choice(spoken)
+            return text if self.rng.random() < 0.5 else f"a{text}b"
         if type_ == TEXT and self.rng.random() < EXISTING:
             found = self._existing(operation, param, tables)
             if found:
@@ -196,6 +227,19 @@ class Proposer:
             keys = list(tables[self.model.entities[type_.entity].plural])
             return self.rng.choice(keys) if keys else None
         return None
+
+
+def _numbers(model: Model, param: Param, given: Arguments) -> Iterator[tuple[dict[str, Any], str, Type]]:
+    """The numbers that a parameter gives, and what holds them: itself, or the records of its list."""
+    type_ = bare(param.type)
+    if type_ in NUMBERS:
+        yield given, param.name, type_
+    if isinstance(type_, ListOf) and isinstance(type_.item, Record):
+        for entry in given[param.name]:
+            for name, member in type_.item.fields:
+                column = model.column(name, member)
+                if member in NUMBERS and column in entry:
+                    yield entry, column, member
 
 
 def _for_agents(type_: Type, value: Any) -> Any:

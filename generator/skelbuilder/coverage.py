@@ -78,6 +78,11 @@ class Coverage:
     def open_words(self) -> list[tuple[Place, str]]:
         return [target for target, shown in self.words.items() if not shown]
 
+    def reached(self) -> int:
+        """How many targets are no longer open."""
+        tools = sum(1 for name in (*self.commands, *self.queries) if self.positive[name])
+        return tools + sum(map(bool, self.clauses.values())) + sum(self.words.values())
+
     def done(self) -> bool:
         """Whether nothing is left to reach."""
         if self.open_commands() or self.open_clauses() or self.open_words():

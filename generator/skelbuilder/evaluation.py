@@ -16,8 +16,9 @@ from generator.skelbuilder.report import Finding, Report, Thresholds
 from generator.skeleton.checker import check
 from generator.skeleton.document import Skeleton
 
-BUDGET = 30_000  # calls
+BUDGET = 20_000  # calls
 LEAST_WALKS = 6  # also when everything is reached before
+STALE_WALKS = 15  # without anything new, after which no more are made
 WALK = 400  # draws in one walk
 _SIZES = (3, 1, 5, 2, 4)
 _UNLUCKY = 6  # states that may fail to be drawn, one after the other
@@ -26,8 +27,9 @@ _UNLUCKY = 6  # states that may fail to be drawn, one after the other
 def evaluate(
     document: Skeleton, seed: str | int = 1, budget: int = BUDGET, thresholds: Thresholds | None = None
 ) -> Report:
-    """Explores the environment of a document with at most about `budget` calls; ends early when all is reached.
+    """Explores the environment of a document with at most about `budget` calls.
 
+    It ends early when all is reached, and when walks no longer reach anything new.
     The same arguments give the same report. Raises SkeletonError for a document that the checker rejects.
     """
     return evaluate_laws(laws_of(check(document)), str(seed), budget, thresholds or Thresholds())
@@ -73,9 +75,11 @@ def _beforehand(laws: Laws) -> list[Finding]:
 
 def _explore(laws: Laws, explorer: Explorer, seed: str, budget: int) -> tuple[int, str]:
     """The number of walks, and why no state could be drawn, if so."""
-    walks = drawn = unlucky = 0
-    while explorer.calls < budget and (walks < LEAST_WALKS or not explorer.coverage.done()):
-        calls = explorer.calls
+    walks = drawn = unlucky = stale = 0
+    while explorer.calls < budget and stale < STALE_WALKS:
+        if walks >= LEAST_WALKS and explorer.coverage.done():
+            break
+        calls, reached = explorer.calls, explorer.coverage.reached()
         try:
             state = populate(laws, f"{laws.model.document.id}/{seed}/evaluation/{drawn}", _SIZES[drawn % len(_SIZES)])
         except UnluckyError as error:
@@ -90,6 +94,7 @@ def _explore(laws: Laws, explorer: Explorer, seed: str, budget: int) -> tuple[in
         unlucky = 0
         walks += 1
         explorer.walk(state, walks, WALK)
+        stale = 0 if explorer.coverage.reached() > reached else stale + 1
         if explorer.calls == calls:
             break  # there is nothing that could be called
     return walks, ""

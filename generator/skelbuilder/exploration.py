@@ -178,8 +178,7 @@ class Walk:
     def call(self, name: str, arguments: Any, *, command: bool) -> None:
         """Calls a tool and looks at what it did."""
         given = json.dumps(arguments)
-        before = canonical(self.world.state) if not command else ""
-        saved = marshal.dumps(self.world.state) if command else b""
+        saved = marshal.dumps(self.world.state)
         self.explorer.calls += 1
         try:
             result = self.world.call(name, json.loads(given))
@@ -188,32 +187,38 @@ class Walk:
             return
         self.log.append((self.world.clock, name, given, canonical(result.content)))
         if result.ok:
-            self._succeeded(name, result, before if not command else None)
+            self._succeeded(name, result, None if command else saved)
         else:
-            self._refused(name, result, given, marshal.loads(saved) if command else None, before)
+            self._refused(name, result, given, saved)
 
-    def _succeeded(self, name: str, result: Outcome, before: str | None) -> None:
+    def _succeeded(self, name: str, result: Outcome, saved: bytes | None) -> None:
+        """`saved` is the state before where nothing may have changed."""
         self.coverage.succeeded(name)
-        if before is not None:
-            if canonical(self.world.state) != before:
+        close = self._watched("result", name)
+        if saved is not None:
+            if self._differs(saved, close):
                 self.explorer.find("query_changes_state", name, "the state is another one after this query")
         else:
             self.coverage.look(self.world)
             for rule in self.laws.broken(self.world):
                 self.explorer.find("rule_broken", f"{name} / {rule}", f"after {name}, the rule '{rule}' does not hold")
-        if self._watched("result", name):
+        if close:
             fault = next(iter(self.explorer.validators[name].iter_errors(result.content)), None)
             if fault is not None:
                 self.explorer.find("result_off_schema", name, f"its result does not fit its schema: {fault.message}")
 
-    def _refused(self, name: str, result: Outcome, given: str, saved: State | None, before: str) -> None:
+    def _refused(self, name: str, result: Outcome, given: str, saved: bytes) -> None:
         self.coverage.refused(name, result.origin)
-        if not self._watched(name, result.origin):
-            return
-        before = canonical(saved) if saved is not None else before
-        if canonical(self.world.state) != before:
+        if self._differs(saved, self._watched(name, result.origin)):
             text = f"the state is another one after the refusal '{result.content.get('message')}' for {given}"
             self.explorer.find("refusal_changes_state", name, text)
+
+    def _differs(self, saved: bytes, close: bool) -> bool:
+        """Whether the state is another one than before: byte by byte where it is looked at closely."""
+        before = marshal.loads(saved)
+        if close:
+            return canonical(before) != canonical(self.world.state)
+        return bool(before != self.world.state)
 
     def _watched(self, *what: str) -> bool:
         self.explorer.seen[what] += 1
