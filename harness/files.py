@@ -15,6 +15,7 @@ from generator.scengenerator.scenario import digest
 from harness.errors import RunError
 
 Document = TypeVar("Document", bound=BaseModel)
+UNFINISHED = ".tmp"  # how the name of a file ends that is not whole yet
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -23,7 +24,7 @@ def write_atomic(path: Path, text: str) -> None:
     Raises:
         RunError: it cannot be written, for example because the disk is full.
     """
-    fresh = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    fresh = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -84,10 +84,7 @@ def plan_run(
         raise RunError("There is no scenario to run; make some with 'envwright scenarios'.")
     configuration = Configuration(
         agents=list(dict.fromkeys(agents)),
-        scenarios={
-            environment.name: {one.id: digest(canonical(one.model_dump(mode="json"))) for one in chosen}
-            for environment, chosen in selection
-        },
+        scenarios={environment.name: scenario_digests(chosen) for environment, chosen in selection},
         attempts=attempts,
         limits=limits or Limits(),
     )
@@ -98,6 +95,11 @@ def plan_run(
         agents={name: find_agent(name) for name in configuration.agents},
         graders={environment.name: grader(environment, chosen) for environment, chosen in selection},
     )
+
+
+def scenario_digests(scenarios: Sequence[Scenario]) -> dict[str, str]:
+    """What a configuration says of scenarios: their documents' digests by id."""
+    return {one.id: digest(canonical(one.model_dump(mode="json"))) for one in scenarios}
 
 
 def _check_scenarios(environment: RenderedEnvironment, scenarios: Sequence[Scenario]) -> None:
@@ -147,13 +149,15 @@ def carry_out(plan: Plan, run: Run, parallel: int = 1, progress: Progress = lamb
     """Make all attempts that the run does not have yet, at most `parallel` at a time.
 
     Raises:
-        RunError: an attempt cannot be kept.
+        RunError: an attempt cannot be kept, or another process is at work on the run.
         KeyboardInterrupt: on SIGINT or SIGTERM, with all processes ended and all finished attempts kept.
     """
-    try:
-        asyncio.run(_carry_out(plan, run, parallel, progress))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    with run.claimed():
+        run.tidy()
+        try:
+            asyncio.run(_carry_out(plan, run, parallel, progress))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
 
 
 async def _carry_out(plan: Plan, run: Run, parallel: int, progress: Progress) -> None:

@@ -13,10 +13,12 @@ end is what a crash leaves; the attempt counts as not made.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -25,7 +27,7 @@ from generator.errors import NotFoundError
 from generator.scengenerator.files import load_scenario, scenario_text
 from generator.scengenerator.scenario import Scenario
 from harness.errors import RunError
-from harness.files import cannot_write, file_name, first_problem, read_document, write_atomic
+from harness.files import UNFINISHED, cannot_write, file_name, first_problem, read_document, write_atomic
 from harness.records import Attempt, EnvironmentRecord, Evidence, Key, RunDocument
 
 _LINES = "attempts.jsonl"
@@ -94,6 +96,30 @@ class Run:
         except OSError as error:
             raise cannot_write(path, error) from error
         self._end += len(line)
+
+    @contextlib.contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keep all other processes from adding to the run; the claim ends with the process at the latest.
+
+        Raises:
+            RunError: another process is at work on it.
+        """
+        if sys.platform == "win32":
+            yield
+            return
+        import fcntl
+
+        with (self.folder / "run.json").open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise RunError(f"Another process is at work on {self.folder}; wait for it, or end it.") from error
+            yield
+
+    def tidy(self) -> None:
+        """Remove the files that a killed process had begun to write."""
+        for path in self.folder.rglob(f".*{UNFINISHED}"):
+            path.unlink(missing_ok=True)
 
     def attempts(self) -> list[Attempt]:
         """All attempts that were finished, in the order in which they were due; a torn last line is left out."""

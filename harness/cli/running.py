@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 @app.command(epilog="Example: envwright run --agent reference --agent noop --environments credit_union --parallel 4")
 def run(
+    context: typer.Context,
     agent: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Who works; again for more. Without it, the reference agent."),
@@ -39,22 +41,37 @@ def run(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder in which the run's folder is made.")] = Path(
         "runs"
     ),
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Go on with a run: its folder, name or 'latest'. It says what to do."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Let agents work on scenarios over MCP, grade what they leave behind, and keep all evidence."""
     from harness.agents.agent import Limits
+    from harness.cli.resuming import asked_again
+    from harness.resuming import resumed
     from harness.run import create_run, plan_run
     from harness.selection import select
+    from harness.store import find_run
 
-    selection = select(split(environments or []), scenarios or [])
-    limits = Limits(wall_seconds=limit_seconds, tool_calls=limit_calls)
-    plan = plan_run(selection, agent or ["reference"], attempts, limits)
-    made = create_run(plan, out)
-    try:
-        _carry_out(plan, made, parallel)
-    except KeyboardInterrupt:
-        say(f"Stopped after {len(made.attempts())} of {len(plan.configuration.keys())} attempts; {made.folder}")
-        raise typer.Exit(INTERRUPTED) from None
+    with contextlib.ExitStack() as stack:
+        if resume is None:
+            selection = select(split(environments or []), scenarios or [])
+            limits = Limits(wall_seconds=limit_seconds, tool_calls=limit_calls)
+            plan = plan_run(selection, agent or ["reference"], attempts, limits)
+            made = create_run(plan, out)
+        else:
+            made = find_run(resume, out)
+            plan = stack.enter_context(resumed(made, *asked_again(context)))
+        try:
+            _carry_out(plan, made, parallel)
+        except KeyboardInterrupt:
+            say(
+                f"Stopped after {len(made.attempts())} of {len(plan.configuration.keys())} attempts; "
+                f"go on with: envwright run --resume {made.folder}"
+            )
+            raise typer.Exit(INTERRUPTED) from None
     _print(made, as_json)
 
 
