@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.scengenerator.laws import Laws, Row, State, World
-from generator.scengenerator.reference_rows import read_cell
+from generator.scengenerator.reference_rows import reference_row
 from generator.scengenerator.sampling import NoRowsError, Sampler, SamplingError
 from generator.skeleton.model import Entity, Field
 from generator.skeleton.nodes import Call
@@ -46,7 +46,7 @@ class Population:
                 self.tables[entity.plural]["one"] = self._row(entity, None, 0.5)
             elif isinstance(entity.doc.population, list):
                 for cells in entity.doc.population:
-                    row = self._reference(entity, cells)
+                    row = reference_row(self.laws, self.world, entity, cells)
                     self._insert(entity, row)
                     self._own(entity, row)
             elif isinstance(entity.doc.population, str) and entity.parent is None:
@@ -234,17 +234,6 @@ class Population:
         number = self.world.counters.get(entity.name, 0) + 1
         self.world.counters[entity.name] = number
         return pattern.format(n=number)
-
-    def _reference(self, entity: Entity, cells: dict[str, Any]) -> Row:
-        row: Row = {entity.key_column: ""} if entity.key == "counted" and entity.key_column else {}
-        for item in entity.stored:
-            if item.name in cells:
-                row[item.column] = read_cell(self.model, item.type, cells[item.name])
-            elif item.default is not None:
-                row[item.column] = self.laws.default(self.world, entity, item)
-            else:
-                row[item.column] = None
-        return row
 
 
 def _is_moment(item: Field) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.skeleton.model import Model
+from generator.scengenerator.laws import Laws, Row, World
+from generator.skeleton.model import Entity, Model
 from generator.skeleton.types import BOOLEAN, DECIMAL, INTEGER, MONEY, TIME, ListOf, MapOf, Maybe, Record, Type
 
 
@@ -28,3 +29,16 @@ def read_cell(model: Model, type_: Type, cell: Any) -> Any:
     if type_ == TIME and len(cell) == 5:
         return f"{cell}:00"
     return cell
+
+
+def reference_row(laws: Laws, world: World, entity: Entity, cells: dict[str, Any]) -> Row:
+    """A row as it is written in the skeleton; fields that are not written have their default, or no value."""
+    row: Row = {entity.key_column: ""} if entity.key == "counted" and entity.key_column else {}
+    for item in entity.stored:
+        if item.name in cells:
+            row[item.column] = read_cell(laws.model, item.type, cells[item.name])
+        elif item.default is not None:
+            row[item.column] = laws.default(world, entity, item)
+        else:
+            row[item.column] = None
+    return row

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.errors import EnvwrightError
+from generator.scengenerator.amounts import amount, number_ends, time_of_day
 from generator.scengenerator.contacts import Contacts
 from generator.skeleton.document import AttributesDoc
 from generator.skeleton.model import Bound, Field, Model
 from generator.skeleton.phrases import Hole, split_holes
-from generator.skeleton.samples import Between, Corpus, Provider, Sample, Span, parse_sample
-from generator.skeleton.types import TEXT, Enum, ListOf, MapOf, Maybe, Record, Ref, Type, bare
+from generator.skeleton.samples import Corpus, Provider, Sample, Span, parse_sample
+from generator.skeleton.types import TEXT, Enum, ListOf, MapOf, Maybe, Record, Ref, Type
 
 Json = Any
 Tables = Mapping[str, Mapping[str, Mapping[str, Json]]]
@@ -180,11 +181,11 @@ class Sampler:
         if kind in ("date", "datetime"):
             return self.moment(sample, kind)
         if kind == "time":
-            return self._time(sample if isinstance(sample, Between) else None, low, high)
-        ends = _number_ends(sample, low, high)
+            return time_of_day(self.rng, sample, low, high)
+        ends = number_ends(sample, low, high)
         if kind == "integer":
             return self.rng.randint(int(ends[0]), int(ends[1]))
-        return self._amount(float(ends[0]), float(ends[1]))
+        return amount(self.rng, *ends)
 
     def _sample(self, doc: AttributesDoc) -> Sample | None:
         if doc.sample is None:
@@ -224,71 +225,5 @@ class Sampler:
             return day.isoformat()
         return f"{day.isoformat()}T{self.rng.randint(*_HOURS):02}:{self.rng.randrange(0, 60, 5):02}:00"
 
-    def _time(self, sample: Between | None, low: Bound | None, high: Bound | None) -> str:
-        start = _minutes(sample.low if sample else low if isinstance(low, str) else "06:00")
-        end = _minutes(sample.high if sample else high if isinstance(high, str) else "22:00")
-        step = 15 if end - start >= 60 and start % 15 == 0 else 1
-        minute = start + step * self.rng.randint(0, (end - start) // step)
-        return f"{minute // 60:02}:{minute % 60:02}:00"
-
-    def _amount(self, low: float, high: float) -> float:
-        """An amount such as people meet them: mostly round ones, some with cents."""
-        kind = self.rng.random()
-        if kind < 0.55 and int(high) - int(low) >= 5:
-            value = float(self.rng.randint(int(low), int(high)))
-        elif kind < 0.8:
-            value = round(self.rng.uniform(low, high) * 2) / 2
-        else:
-            value = round(self.rng.uniform(low, high), 2)
-        return min(max(value, low), high)
-
 
 _NAMES = ("person.name", "person.first_name", "person.last_name")
-
-
-def _number_ends(sample: Sample | None, low: Bound | None, high: Bound | None) -> tuple[float, float]:
-    least = float(low) if isinstance(low, int | float) else None
-    most = float(high) if isinstance(high, int | float) else None
-    if isinstance(sample, Between):  # a parameter may narrow the field that its sample comes from
-        first, last = float(sample.low), float(sample.high)
-        first = first if least is None else max(first, least)
-        last = last if most is None else min(last, most)
-        if first <= last:
-            return first, last
-    if least is None:
-        least = 1.0 if most is None or most >= 1 else most - 9
-    return least, most if most is not None else least + 9
-
-
-def _minutes(text: str) -> int:
-    hours, minutes = text.split(":")[:2]
-    return int(hours) * 60 + int(minutes)
-
-
-def unsampled(model: Model) -> list[tuple[tuple[str | int, ...], str]]:
-    """The texts that would have to be made up: their place in the document, and their name."""
-    found: list[tuple[tuple[str | int, ...], str]] = []
-    for entity in model.entities.values():
-        if not isinstance(entity.doc.population, str):
-            continue
-        for item in entity.stored:
-            given = item.name == entity.key_column and entity.doc.id is not None and entity.doc.id.next is not None
-            if _needs_sample(model, item.type, item.doc, item.default is not None or given):
-                found.append((("entities", entity.name, "fields", item.name), f"{entity.name}.{item.name}"))
-    for operation in model.operations.values():
-        for param in operation.params:
-            if _needs_sample(model, param.type, param.doc, param.default is not None):
-                found.append((("operations", operation.name, "params", param.name), f"{operation.name}.{param.name}"))
-    return found
-
-
-def _needs_sample(model: Model, type_: Type, doc: AttributesDoc, default: bool) -> bool:
-    inner = bare(type_)
-    if isinstance(inner, ListOf):
-        inner = bare(inner.item)
-    if isinstance(inner, MapOf):
-        inner = inner.value
-    if isinstance(inner, Record):
-        members = model.members.get(inner.name, {})
-        return any(_needs_sample(model, member.type, member.doc, False) for member in members.values())
-    return inner == TEXT and doc.sample is None and not default and not isinstance(type_, Maybe)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from generator.scengenerator.laws import Laws, laws_of
 from generator.scengenerator.population import UnluckyError
-from generator.scengenerator.sampling import SamplingError, unsampled
+from generator.scengenerator.sampling import SamplingError
 from generator.scengenerator.states import populate
+from generator.scengenerator.unsampled import unsampled
 from generator.skelbuilder.discovery import unfindable
 from generator.skelbuilder.exploration import Explorer
 from generator.skelbuilder.report import Finding, Report, Thresholds

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from generator.scengenerator.sampling import NoRowsError, Sampler, SamplingError, unsampled
+from generator.scengenerator.sampling import NoRowsError, Sampler, SamplingError
+from generator.scengenerator.unsampled import unsampled
 from generator.skeleton.checker import check
 from generator.skeleton.document import AttributesDoc
 from generator.skeleton.model import Field, Model
