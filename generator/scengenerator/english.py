@@ -98,6 +98,11 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
+def is_id(text: str) -> bool:
+    """Whether only a machine would call something so: `payment_0021`."""
+    return re.fullmatch(r"[a-z]+(_[a-z]+)*_\d+", text) is not None
+
+
 def is_participle(word: str) -> bool:
     """`opened`, `sent`; not `deposit`."""
     return word in _IRREGULAR or (word.endswith("ed") and len(word) > 4)

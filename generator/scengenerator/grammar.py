@@ -22,7 +22,7 @@ _BODIES = frozenset({"body", "content", "message", "text"})
 
 _CURRENCIES = re.compile(r"\b(?:crowns|dollars|euros|francs|pounds|rupees|yen)\b")
 
-LabelForm = Literal["bare", "container", "code", "ending", "quoted"]
+LabelForm = Literal["bare", "container", "code", "ending", "named", "quoted"]
 
 
 class Grammar:
@@ -111,7 +111,9 @@ class Grammar:
         return found or entity.fields[label].doc.unique or label in ("name", "title")
 
     def label_form(self, entity: Entity, value: str) -> LabelForm:
-        label = entity.doc.label or ""
+        label = entity.doc.label
+        if label is None:
+            return "named"  # by a first and a last name
         if self.is_party(entity) and label not in ("email", "title"):
             return "bare"
         if label.startswith("last_"):
@@ -131,6 +133,8 @@ class Grammar:
                 return f"{noun} {value}", ""
             case "container":
                 return f"{value} {noun}", "the "
+            case "named":
+                return f"{noun} {value}", "the "
             case "ending":
                 return f"{noun} ending in {value}", "the "
             case _:

@@ -23,7 +23,12 @@ def nouns(entity: Entity) -> str:
 
 
 def _short(entity: Entity, name: str) -> str:
-    return spaced(name.removeprefix(f"{entity.parent}_") if entity.parent else name)
+    """Without what the parent says already: `order_line`, or a `copy_note` that is one of a book's `notes`."""
+    if entity.parent is None:
+        return spaced(name)
+    if entity.plural.endswith(f"_{entity.parent_list}"):
+        name = name.removeprefix(entity.plural.removesuffix(entity.parent_list or ""))
+    return spaced(name.removeprefix(f"{entity.parent}_"))
 
 
 def is_party(entity: Entity) -> bool:

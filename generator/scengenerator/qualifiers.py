@@ -17,7 +17,7 @@ from generator.skeleton.model import Entity
 from generator.skeleton.types import DATE, DATETIME, MONEY, bare
 
 Anchors = Callable[[Entity, str], "list[Description]"]
-_SUMS = frozenset({"amount", "due", "price", "sum", "total"})
+_SUMS = frozenset({"amount", "due", "sum", "total"})
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Qualifiers:
     def _adjectives(self, entity: Entity, key: str) -> Iterator[Qualifier]:
         for field, value, word in self.grammar.adjectives(entity):
             if self.snapshot.value(entity, key, field.name) == value:
-                rank = 0 if self.grammar.is_state(field) else 2 if self.grammar.is_kind(field) else 1
+                rank = 0 if value is True or self.grammar.is_state(field) else 2 if self.grammar.is_kind(field) else 1
                 keys = self.equal(entity, field.name, value)
                 condition = Condition(field.name, "==", value)
                 yield Qualifier(
@@ -127,15 +127,25 @@ class Qualifiers:
 
     def _label(self, entity: Entity, key: str) -> Iterator[Qualifier]:
         label = entity.doc.label
+        if label is None and {"first_name", "last_name"} <= entity.fields.keys():
+            yield self._name(entity, key)
+            return
         value = self.snapshot.value(entity, key, label) if label else None
         if label and value:
             yield Qualifier("label", value, (Condition(label, "==", value),), self.equal(entity, label, value), 0.3)
+
+    def _name(self, entity: Entity, key: str) -> Qualifier:
+        """First and last name of a row that has no label made of them."""
+        names = {name: self.snapshot.value(entity, key, name) for name in ("first_name", "last_name")}
+        keys = frozenset.intersection(*(self.equal(entity, name, value) for name, value in names.items()))
+        conditions = tuple(Condition(name, "==", value) for name, value in names.items())
+        return Qualifier("label", " ".join(names.values()), conditions, keys, 0.3)
 
     def _own(self, entity: Entity, key: str) -> Iterator[Qualifier]:
         """Amounts, days and texts of the row itself."""
         for field in entity.fields.values():
             value = self.snapshot.value(entity, key, field.name)
-            if value is None or field.name in (entity.doc.label, entity.key_column):
+            if value is None or field.name in (entity.doc.label, entity.key_column, "first_name", "last_name"):
                 continue
             type_ = bare(field.type)
             if type_ == MONEY and field.name in _SUMS and field.stored and value != 0:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from generator.scengenerator.descriptions import Condition, Description
-from generator.scengenerator.english import word_set
+from generator.scengenerator.english import is_id, word_set
 from generator.scengenerator.grammar import Grammar
 from generator.scengenerator.phrasing import Phrasing
 from generator.scengenerator.qualifiers import Qualifier, Qualifiers
@@ -115,6 +115,7 @@ class Describer:
             cost = 0.5 if entity.doc.label else 0.0
             condition = Condition(entity.key_column, "==", key)
             made = entity.doc.id is not None and entity.doc.id.next is not None  # by the environment: like an id
+            made = made or is_id(key)
             said = noun if text != key else ""
             found.append(
                 Description(entity.name, text, (condition,), steps=0, noun=said, cost=9.0 if made else cost, by_id=made)
