@@ -15,7 +15,15 @@ from generator.scengenerator.scenario import Scenario
 from harness.agents.agent import Limits, Usage
 from harness.agents.registry import AgentSpec, Occasion
 from harness.conversation import conversation
-from harness.errors import AgentError, GraderError, HostingError, LimitError, ProviderError
+from harness.errors import (
+    AgentError,
+    GraderError,
+    HostingError,
+    LimitError,
+    NotConnectedError,
+    ProviderError,
+    UnusableProviderError,
+)
 from harness.hosting import EpisodeHandle, EpisodeRecord, Host
 from harness.outcomes import Outcome
 from harness.records import Attempt, CallRecord, Evidence, GradeRecord, JsonObject
@@ -64,7 +72,11 @@ class _Course:
 
 
 async def make_attempt(job: Job, stage: Stage) -> Evidence:
-    """Let an agent work on a scenario and grade what it leaves behind."""
+    """Let an agent work on a scenario and grade what it leaves behind.
+
+    Raises:
+        UnusableProviderError: no attempt of this run can go on; this one counts as not made.
+    """
     started, clock = datetime.now(UTC), time.perf_counter()
     course = _Course()
     try:
@@ -156,16 +168,20 @@ def _error_of(task: asyncio.Task[None]) -> BaseException | None:
 
 
 def _blame(course: _Course, error: BaseException | None) -> None:
-    """Turn what ended an agent's work into an outcome; None ends nothing."""
+    """Turn what ended an agent's work into an outcome; None ends nothing, and UnusableProviderError the run."""
     while isinstance(error, BaseExceptionGroup):  # of a task group inside an adapter
         error = error.exceptions[0]
     match error:
         case None:
             pass
+        case UnusableProviderError():
+            raise error
         case LimitError():
             course.end("limit", str(error))
         case ProviderError():
             course.end("provider_error", str(error))
+        case NotConnectedError():
+            course.end("invalid", str(error))
         case HostingError():
             course.end("environment_error", str(error))
         case AgentError():
@@ -178,7 +194,7 @@ def _take(course: _Course, record: EpisodeRecord, limits: Limits) -> None:
     """Keep the server's record, and judge by it whether the attempt says anything about the agent."""
     course.state = record.state
     course.calls = [CallRecord(**vars(call)) for call in record.calls]
-    if course.outcome in ("provider_error", "environment_error"):
+    if course.outcome in ("provider_error", "environment_error", "invalid"):
         return
     for call in course.calls:
         if not call.ok and isinstance(call.content, dict) and call.content.get("code") == "internal_error":

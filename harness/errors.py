@@ -8,7 +8,9 @@ EnvwrightError
     ├── PlaceError                 files cannot be written where they were meant to be
     ├── AgentError                 an agent did something that it must not, or broke down
     ├── LimitError                 an agent used up what an attempt may take
+    ├── NotConnectedError          an agent says itself that it never got hold of the tools
     ├── ProviderError              the model behind an agent could not be reached or refused to work
+    │   └── UnusableProviderError  it will refuse all that is asked of it: no key, no credit, no such model
     └── GraderError                an outcome could not be graded
 """
 
@@ -56,6 +58,14 @@ class LimitError(HarnessError):
 
 class ProviderError(HarnessError):
     """A model that could not be asked: counts in no rate."""
+
+
+class UnusableProviderError(ProviderError):
+    """A model that will not answer any request of this run: nothing more needs to be tried."""
+
+
+class NotConnectedError(HarnessError):
+    """An agent whose own report says that it was not connected: says nothing about the agent."""
 
 
 class GraderError(HarnessError):

@@ -12,12 +12,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Limits(BaseModel):
-    """What one attempt may use. The harness enforces both, whether or not an adapter minds them."""
+    """What one attempt may use. None is without a limit.
+
+    The harness enforces time and calls itself. Turns, tokens and cost (US dollars) are known as an adapter
+    tells them: between two turns, or only at the end of a command line's work.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     wall_seconds: float = Field(default=600.0, gt=0)
     tool_calls: int = Field(default=200, ge=1)
+    turns: int | None = Field(default=None, ge=1)
+    tokens: int | None = Field(default=None, ge=1)
+    cost: float | None = Field(default=None, gt=0)
 
 
 class MessageCall(BaseModel):
@@ -47,8 +54,9 @@ class Reply(BaseModel):
 class Usage(BaseModel):
     """What an attempt took, as far as the adapter knows. None is unknown, which is not 0.
 
-    `cost` is in US dollars. `messages` is the conversation where the adapter sees it; without it the harness
-    writes one from the server's record.
+    `turns` are answers of the model. `input_tokens` are all that it read, `cached_tokens` those of them that
+    came from a cache. `cost` is in US dollars. `messages` is the conversation where the adapter sees it;
+    without it the harness writes one from the server's record.
     """
 
     turns: int | None = None

@@ -32,7 +32,15 @@ class Occasion:
     attempt: int
 
 
+@dataclass(frozen=True)
+class AgentOptions:
+    """What else the command line says about agents. `base_url`: where a model is asked, instead of the usual."""
+
+    base_url: str | None = None
+
+
 Make = Callable[[Occasion], Agent]
+Kind = Callable[[str, AgentOptions], Make]
 
 
 @dataclass(frozen=True)
@@ -43,29 +51,38 @@ class AgentSpec:
     make: Make
 
 
-def _reference(_: str) -> Make:
+def _reference(_: str, __: AgentOptions) -> Make:
     return lambda occasion: ReferenceAgent(Toolbox(occasion.http), occasion.scenario.solution)
 
 
-def _noop(_: str) -> Make:
+def _noop(_: str, __: AgentOptions) -> Make:
     return lambda occasion: NoopAgent(Toolbox(occasion.http))
 
 
-def _random(_: str) -> Make:
+def _random(_: str, __: AgentOptions) -> Make:
     return lambda occasion: RandomAgent(
         Toolbox(occasion.http), f"{occasion.scenario.environment}/{occasion.scenario.id}/{occasion.attempt}"
     )
 
 
-_KINDS: dict[str, Callable[[str], Make]] = {"reference": _reference, "noop": _noop, "random": _random}
-_WITH_ARGUMENT: frozenset[str] = frozenset()
+def _anthropic(argument: str, options: AgentOptions) -> Make:
+    from harness.agents.anthropic import make
+
+    agent = make(argument, options.base_url)
+    return lambda occasion: agent(Toolbox(occasion.http))
 
 
-def find_agent(name: str) -> AgentSpec:
+_KINDS: dict[str, Kind] = {"reference": _reference, "noop": _noop, "random": _random, "anthropic": _anthropic}
+_WITH_ARGUMENT = frozenset({"anthropic"})
+_USUAL = AgentOptions()
+
+
+def find_agent(name: str, options: AgentOptions = _USUAL) -> AgentSpec:
     """The adapter that a name stands for.
 
     Raises:
         RunError: there is no such adapter, or its argument is missing or too much.
+        UnusableProviderError: there is no key for its model.
     """
     kind, colon, argument = name.partition(":")
     if kind not in _KINDS:
@@ -75,7 +92,7 @@ def find_agent(name: str) -> AgentSpec:
     if bool(argument) != (kind in _WITH_ARGUMENT) or (colon and not argument):
         wanted = f"write '{kind}:…'" if kind in _WITH_ARGUMENT else f"write '{kind}'"
         raise RunError(f"'{name}' is not an agent's name; {wanted}.")
-    return AgentSpec(name, _KINDS[kind](argument))
+    return AgentSpec(name, _KINDS[kind](argument, options))
 
 
 def agent_names() -> list[str]:

@@ -65,6 +65,14 @@ class Toolbox:
                 return tools
 
     async def call(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
+        """Call a tool and keep both sides in the conversation. Raises as `perform`."""
+        call = MessageCall(id=f"call_{self.calls + 1}", name=name, arguments=arguments)
+        self.messages.append(Message(role="assistant", tool_calls=[call]))
+        result = await self.perform(name, arguments)
+        self.messages.append(Message(role="tool", content=text_of(result), tool_call_id=call.id))
+        return result
+
+    async def perform(self, name: str, arguments: dict[str, Any]) -> CallToolResult:
         """Call a tool; a refusal is a result too.
 
         Raises:
@@ -74,14 +82,10 @@ class Toolbox:
         if self.calls >= self._limits.tool_calls:
             raise LimitError(f"All {self._limits.tool_calls} tool calls were used.")
         self.calls += 1
-        call = MessageCall(id=f"call_{self.calls}", name=name, arguments=arguments)
-        self.messages.append(Message(role="assistant", tool_calls=[call]))
         try:
-            result = await self._connected.call_tool(name, arguments)
+            return await self._connected.call_tool(name, arguments)
         except (MCPError, RuntimeError) as error:  # RuntimeError: against the tool's output schema
             raise HostingError(f"Calling {name} failed: {error}.") from error
-        self.messages.append(Message(role="tool", content=text_of(result), tool_call_id=call.id))
-        return result
 
     def say(self, role: str, text: str) -> None:
         self.messages.append(Message.model_validate({"role": role, "content": text}))

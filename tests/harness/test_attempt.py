@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
-import httpx2
 import pytest
-from builders import grade_todo, scenario
+from theatre import Theatre, open_theatre
 
 from harness.agents.agent import Limits, Message, Reply, Usage
-from harness.agents.registry import AgentSpec, Occasion, find_agent
+from harness.agents.registry import Occasion
 from harness.agents.toolbox import Toolbox, http_client
-from harness.attempt import Job, Stage, make_attempt
 from harness.environments import load_environment
 from harness.errors import GraderError, ProviderError
-from harness.hosting import Host, host
-from harness.records import Evidence, GradeRecord
+from harness.records import GradeRecord
 from harness.servers import Servers
 
 
@@ -45,38 +41,6 @@ class Scripted:
     async def close(self) -> Usage:
         await self.toolbox.close()
         return Usage(messages=self.toolbox.messages)
-
-
-Agents = Callable[[Occasion], Scripted]
-
-
-class Theatre:
-    """A running server, and attempts on it, one after the other in one event loop."""
-
-    def __init__(self, runner: asyncio.Runner, server: Host, http: httpx2.AsyncClient) -> None:
-        self.server = server
-        self._runner = runner
-        self._http = http
-
-    def attempt(
-        self, make: Agents | str, limits: Limits | None = None, grade: Callable[..., GradeRecord] = grade_todo
-    ) -> Evidence:
-        spec = find_agent(make) if isinstance(make, str) else AgentSpec("scripted", make)
-        stage = Stage(self.server, "A to-do list.", grade, limits or Limits(), self._http)
-        return self._runner.run(make_attempt(Job(spec, scenario(), 1), stage))
-
-
-@contextlib.contextmanager
-def open_theatre(folder: Path) -> Iterator[Theatre]:
-    with asyncio.Runner() as runner:
-        stack = contextlib.AsyncExitStack()
-
-        async def begin() -> Theatre:
-            http = await stack.enter_async_context(http_client())
-            return Theatre(runner, await stack.enter_async_context(host(folder)), http)
-
-        yield runner.run(begin())
-        runner.run(stack.aclose())
 
 
 @pytest.fixture(scope="module")
