@@ -50,6 +50,21 @@ class Describer:
         ]
         return sorted(_minimal(found), key=lambda d: d.cost)
 
+    def sets_with(
+        self, snapshot: Snapshot, entity: str, key: str, most: int = 4
+    ) -> list[tuple[Description, tuple[str, ...]]]:
+        """Sets of two or more rows that this one is in, described, with their keys in creation order."""
+        owner = self.model.entities[entity]
+        found: dict[frozenset[str], Description] = {}
+        for used in self.groups(snapshot, owner, key):
+            keys = frozenset.intersection(*(q.keys for q in used))
+            if 2 <= len(keys) <= most:
+                description = self.phrasing.set_phrase(owner, used, len(keys))
+                if keys not in found or description.cost < found[keys].cost:
+                    found[keys] = description
+        ordered = [(found[keys], tuple(k for k in snapshot.rows(owner) if k in keys)) for keys in found]
+        return sorted(ordered, key=lambda pair: (pair[0].cost, pair[0].text))
+
     def groups(self, snapshot: Snapshot, entity: Entity, key: str) -> list[list[Qualifier]]:
         """What may be said of a row and others like it: every choice by which an agent can list them."""
         qualifiers = self._qualifiers(snapshot, 0)

@@ -95,7 +95,7 @@ def shortened(clauses: Sequence[str], mentions: Sequence[Description]) -> list[s
         if _alone(mention, " ".join(result), mentions):
             for at in holders[1:]:
                 result[at] = re.sub(rf"{re.escape(mention.text)}(?!\w)", f"that {mention.noun}", result[at])
-    names = sorted({name for mention in mentions for name in _names(mention)}, key=len, reverse=True)
+    names = sorted({name for mention in mentions for name in _names(mention)}, key=lambda name: (-len(name), name))
     return [_with_pronouns(clause, names) for clause in result]
 
 

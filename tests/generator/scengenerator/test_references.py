@@ -150,6 +150,17 @@ def test_sets(bank: Stage) -> None:
     assert describer.describe_set(bank.snapshot, "account", ["A-0001"]) == []
 
 
+def test_the_sets_that_a_row_is_in(bank: Stage) -> None:
+    describer = Describer(bank.model, random.Random(0))
+    found = describer.sets_with(bank.snapshot, "account", "A-0002")
+    assert ("A-0002", "A-0003") in [keys for _, keys in found]
+    assert ("A-0001", "A-0002") in [keys for _, keys in found]  # the open ones
+    for description, keys in found:
+        assert description.many
+        assert resolve(bank.model, bank.environment, description) == list(keys)
+    assert all(len(keys) <= 2 for _, keys in describer.sets_with(bank.snapshot, "account", "A-0002", 2))
+
+
 def test_a_new_row_is_the_new_one(bank: Stage) -> None:
     found = Describer(bank.model, random.Random(0)).new("card")
     assert found.text == "the new card"
