@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.scengenerator.english import happened, is_participle, possessive, spaced, word_set
+from generator.scengenerator.english import BIRTHS, happened, is_participle, possessive, spaced, word_set
 from generator.scengenerator.grammar import Grammar
 from generator.scengenerator.relations import Relation
 from generator.skeleton.model import Entity, Field
@@ -86,7 +86,7 @@ def day_question(field: Field, who: str) -> str | None:
     """About the day of a date or a moment."""
     if field.type not in (DATE, DATETIME):
         return None
-    if field.name == "date_of_birth":
+    if field.name in BIRTHS:
         return f"When was {who} born?"
     verb = happened(field.name)
     if verb in _ACTIVE:

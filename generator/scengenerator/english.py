@@ -12,6 +12,7 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+BIRTHS = word_set("birth_date birthday date_of_birth dob")
 _IRREGULAR = word_set(
     "begun bought born built done drawn due flown found given held kept known left lent lost made met paid put read "
     "owed seen sent set shut sold spent taken told won written"

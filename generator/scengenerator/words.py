@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from generator.scengenerator.english import (
+    BIRTHS,
     article,
     listed,
     quoted,
@@ -90,7 +91,7 @@ def _record_words(model: Model, type_: Record, value: Mapping[str, Any], names: 
     for name, text in said.items():
         if bare(types[name]) == DATE and name == "date":
             tail += f" on {text}"
-        elif name == "date_of_birth":
+        elif name in BIRTHS:
             parts.append(f"born on {text}")
         else:
             parts.append(f"{spaced(name)} {quoted(text) if types[name] == TEXT and ' ' in text else text}")
