@@ -217,7 +217,7 @@ class EnvironmentWriter:
         for entity in self.model.entities.values():
             makers[f"_find_{entity.name}"] = lambda e=entity: tables.find(e)
             makers[f"_show_{entity.name}"] = lambda e=entity: Method(
-                f"_show_{e.name}", [f"{e.name}: {pascal(e.name)}"], self.results.view(e), "", self.results.show(e)
+                f"_show_{e.name}", [f"{safe(e.name)}: {pascal(e.name)}"], self.results.view(e), "", self.results.show(e)
             )
             for name, child in entity.owned.items():
                 makers[f"_{entity.name}_{name}"] = lambda e=entity, n=name, c=child: tables.owned(

@@ -19,7 +19,10 @@ def cents(amount: float) -> float:
     "rounded": '''
 def rounded(number: float, places: int = 0) -> Any:
     """Rounded half up; a whole number without `places`."""
-    exact = Decimal(str(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    try:
+        exact = Decimal(str(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    except InvalidOperation:
+        raise Refused("invalid_value", "This number is too large to be rounded.") from None
     return float(exact) if places else int(exact)
 ''',
     "present": '''
@@ -88,6 +91,24 @@ def nonzero(divisor: T) -> T:
         raise Refused("refused", "This would divide by zero.")
     return divisor
 """,
+    "pieces": '''
+def pieces(text: str, separator: str) -> list[str]:
+    """The parts of a text between separators."""
+    if not separator:
+        raise Refused("refused", "A text is split at a separator, and this one is empty.")
+    return text.split(separator)
+''',
+    "finite": '''
+def finite(number: float) -> float:
+    """A decimal number, as rows hold it."""
+    try:
+        value = float(number)
+    except OverflowError:
+        value = float("inf")
+    if not abs(value) < float("inf"):
+        raise Refused("invalid_value", "This number is too large.")
+    return value
+''',
     "shift": '''
 def shift(moment: str, by: timedelta) -> str:
     """A date or datetime, moved."""

@@ -6,7 +6,7 @@ itself; any other list is `{items: […]}`, any other value `{value: …}`; a co
 
 from __future__ import annotations
 
-from generator.skeleton.compiler import Code, Compiler, Form, is_ref, pascal, python_type
+from generator.skeleton.compiler import Code, Compiler, Form, is_ref, pascal, python_type, safe
 from generator.skeleton.model import Entity, Field, Model, Operation
 from generator.skeleton.nodes import Node
 from generator.skeleton.types import ListOf, MapOf, Maybe, Record, Ref, Type, bare
@@ -100,18 +100,19 @@ class Results:
 
     def show(self, entity: Entity) -> list[str]:
         """The body of the method that shows a row."""
-        members = [f"**{entity.name}"]
+        variable = safe(entity.name)
+        members = [f"**{variable}"]
         for item in entity.stored:
-            copied = self._copied(item, f'{entity.name}["{item.column}"]')
+            copied = self._copied(item, f'{variable}["{item.column}"]')
             if copied:
                 members.append(f'"{item.column}": {copied}')
         for item in entity.derived:
-            members.append(f'"{item.column}": self._{entity.name}_{item.name}({entity.name})')
+            members.append(f'"{item.column}": self._{entity.name}_{item.name}({variable})')
         for name, child in entity.owned.items():
-            shown = f"[self._show_{child}(x) for x in self._{entity.name}_{name}({entity.name})]"
+            shown = f"[self._show_{child}(x) for x in self._{entity.name}_{name}({variable})]"
             members.append(f'"{name}": {shown}')
         if len(members) == 1:
-            return [f"return {entity.name}.copy()"]
+            return [f"return {variable}.copy()"]
         return [f"return {{{', '.join(members)}}}"]
 
     @staticmethod

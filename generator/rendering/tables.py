@@ -49,10 +49,10 @@ class TableWriter:
     def owned(self, owner: Entity, name: str, child: Entity) -> Method:
         column = child.fields[owner.name].column
         items = f'[x for x in self.{child.plural}.values() if x["{column}"] == key]'
-        body = [f"key = {self.compiler.key_of(owner, owner.name)}", f"return {items}"]
+        body = [f"key = {self.compiler.key_of(owner, safe(owner.name))}", f"return {items}"]
         return Method(
             f"_{owner.name}_{name}",
-            [f"{owner.name}: {pascal(owner.name)}"],
+            [f"{safe(owner.name)}: {pascal(owner.name)}"],
             f"list[{pascal(child.name)}]",
             "",
             body,
@@ -104,7 +104,7 @@ class TableWriter:
         return Method(f"_create_{entity.name}", [f"row: {row_class}"], row_class, "", body)
 
     def update(self, entity: Entity) -> Method:
-        row_class = pascal(entity.name)
+        row_class, variable = pascal(entity.name), safe(entity.name)
         body = []
         for item in entity.stored:
             if item.doc.transitions is not None:
@@ -112,17 +112,17 @@ class TableWriter:
                 name = f"the {spaced(item.name)} of the {spaced(entity.name)}"
                 body += [
                     f'if "{item.column}" in changes:',
-                    f'{INDENT}move({name!r}, {entity.name}["{item.column}"], changes["{item.column}"], {moves!r})',
+                    f'{INDENT}move({name!r}, {variable}["{item.column}"], changes["{item.column}"], {moves!r})',
                 ]
-        body += [f"row = {entity.name}.copy()", "row.update(changes)"]
+        body += [f"row = {variable}.copy()", "row.update(changes)"]
         if self.has_checks(entity):
-            body.append(f"self._check_{entity.name}(row, {entity.name})")
+            body.append(f"self._check_{entity.name}(row, {variable})")
         body += [
-            f"before = {entity.name}.copy()",
-            f"self._undo.append(lambda: {entity.name}.update(before))",
-            f"{entity.name}.update(row)",
+            f"before = {variable}.copy()",
+            f"self._undo.append(lambda: {variable}.update(before))",
+            f"{variable}.update(row)",
         ]
-        parameters = [f"{entity.name}: {row_class}", f"changes: {row_class}Changes"]
+        parameters = [f"{variable}: {row_class}", f"changes: {row_class}Changes"]
         return Method(f"_update_{entity.name}", parameters, "None", "", body)
 
     def has_checks(self, entity: Entity) -> bool:
@@ -235,10 +235,11 @@ class TableWriter:
         return sorted(found, key=lambda pair: pair[0].parent != entity.name)
 
     def delete(self, entity: Entity) -> Method:
-        key = self.compiler.key_of(entity, entity.name) if entity.key != "none" else None
+        variable = safe(entity.name)
+        key = self.compiler.key_of(entity, variable) if entity.key != "none" else None
         body: list[str] = []
         if key is None:
-            body.append(f"key = next((key for key, row in self.{entity.plural}.items() if row is {entity.name}), None)")
+            body.append(f"key = next((key for key, row in self.{entity.plural}.items() if row is {variable}), None)")
         else:
             body.append(f"key = {key}")
         body += [
@@ -253,7 +254,7 @@ class TableWriter:
             body += before
             after += rest
         body += [f"self._remove(self.{entity.plural}, key)", *after]
-        return Method(f"_delete_{entity.name}", [f"{entity.name}: {pascal(entity.name)}"], "None", "", body)
+        return Method(f"_delete_{entity.name}", [f"{variable}: {pascal(entity.name)}"], "None", "", body)
 
     def _on_delete(self, entity: Entity, other: Entity, item: Field, way: str) -> tuple[list[str], list[str]]:
         """What is checked before a row goes, and what is done to the rows that refer to it."""
