@@ -36,29 +36,39 @@ class History:
         self.wanted = ROWS[0] + ROWS[1] * size
         self.done: Counter[str] = Counter()
         self.shown: dict[Place, Counter[str]] = {}
+        self._bases: dict[int, float] = {}  # weights, as far as rows decide them; kept until those rows change
 
     def run(self, end: str) -> None:
         """Commands at the moments of `clocks`; the clock is `end` afterwards."""
         moments = clocks(self.rng, end, self.size)
+        self._look(None)
         for at, moment in enumerate(moments):
             self.world.clock = moment
             self._happen(late=at > 0.6 * len(moments))
         self.world.clock = end
 
     def _happen(self, late: bool) -> None:
-        self.shown = {
-            place: Counter(row[place.column] for row in self._rows(place.plural).values()) for place in self.places
-        }
         needed = self._needed()
-        candidates = list(self.tendencies)
-        weights = [self._weight(item, needed) ** (1.6 if late else 1.0) for item in candidates]
+        candidates = list(range(len(self.tendencies)))
+        weights = [self._weight(at, needed) ** (1.6 if late else 1.0) for at in candidates]
         while candidates:
-            at = self.rng.choices(range(len(candidates)), weights)[0]
-            wish = self._wish(candidates[at])
-            if self.proposer.succeeding(self.world, candidates[at].operation, TRIES, wish) is not None:
-                self.done[candidates[at].operation.name] += 1
+            drawn = self.rng.choices(range(len(candidates)), weights)[0]
+            item = self.tendencies[candidates[drawn]]
+            if self.proposer.succeeding(self.world, item.operation, TRIES, self._wish(item)) is not None:
+                self.done[item.operation.name] += 1
+                self._look(item)
                 return
-            del candidates[at], weights[at]
+            del candidates[drawn], weights[drawn]
+
+    def _look(self, item: Tendency | None) -> None:
+        """Counts words again where a command may have changed them; everywhere without one."""
+        changed = None if item is None or item.removes else item.touches
+        for place in self.places:
+            if changed is None or place.entity in changed:
+                self.shown[place] = Counter([row[place.column] for row in self._rows(place.plural).values()])
+        for at, other in enumerate(self.tendencies):
+            if changed is None or other.touches & changed:
+                self._bases.pop(at, None)
 
     def _rows(self, plural: str) -> dict[str, Row]:
         rows: dict[str, Row] = getattr(self.world, plural)
@@ -66,21 +76,26 @@ class History:
 
     # -- what the state lacks -----------------------------------------------------------------------------------------
 
-    def _weight(self, item: Tendency, needed: set[tuple[Place, str]]) -> float:
+    def _weight(self, at: int, needed: set[tuple[Place, str]]) -> float:
+        item = self.tendencies[at]
+        if at not in self._bases:
+            self._bases[at] = self._base(item)
+        weight = self._bases[at]
+        if needed and any((move.place, move.word) in needed for move in (*item.moves, *item.starts)):
+            weight *= 2.5
+        return weight / (1 + 0.5 * self.done[item.operation.name] / (1 + self.size))
+
+    def _base(self, item: Tendency) -> float:
         weight = 1.0
         for entity in item.makes:
             if entity.parent is None:
                 weight *= min(6.0, max(0.25, 1.5 / (self._share(entity) + 0.15)))
         if item.removes:
             weight *= 0.4
-        moves = [*item.moves, *item.starts]
-        gains = [self._gain(move) for move in moves]
+        gains = [self._gain(move) for move in (*item.moves, *item.starts)]
         if gains and (item.moves or max(gains) > 1.5):
             weight *= max(gains)
-        weight *= min((self._loss(move) for move in item.moves), default=1.0)
-        if any((move.place, move.word) in needed for move in moves):
-            weight *= 2.5
-        return weight / (1 + 0.5 * self.done[item.operation.name] / (1 + self.size))
+        return weight * min((self._loss(move) for move in item.moves), default=1.0)
 
     def _wish(self, item: Tendency) -> dict[str, str]:
         """The parameter that makes the command set the word that is missed most."""

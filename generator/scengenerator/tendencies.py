@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from generator.skeleton.facts import expressions
 from generator.skeleton.model import Effect, Entity, Field, Model, Operation
@@ -11,8 +12,7 @@ from generator.skeleton.nodes import Attr, Compare, ListDisplay, Literal, Node, 
 from generator.skeleton.types import Enum, Ref, bare
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """An enum field of an entity."""
 
     entity: str
@@ -36,6 +36,7 @@ class Move:
 class Tendency:
     operation: Operation
     makes: list[Entity] = field(default_factory=list)
+    touches: frozenset[str] = frozenset()  # the entities whose rows it makes, changes or removes
     removes: bool = False
     moves: list[Move] = field(default_factory=list)
     starts: list[Move] = field(default_factory=list)  # words of the rows that it makes
@@ -57,7 +58,7 @@ def places(model: Model) -> list[tuple[Place, Enum]]:
 
 
 def _tendency(model: Model, operation: Operation) -> Tendency:
-    result = Tendency(operation)
+    result = Tendency(operation, touches=frozenset(effect.entity for effect in operation.effects))
     for effect in operation.effects:
         entity = model.entities[effect.entity]
         if effect.kind == "create" and entity not in result.makes:
