@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from generator.scengenerator.scenario import Kind, canonical, digest
 from harness.agents.agent import Limits, Message
-from harness.outcomes import Outcome
+from harness.outcomes import COUNTED, Outcome
 
 JsonObject = dict[str, Any]
 
@@ -147,6 +147,14 @@ class Attempt(_Document):
     def key(self) -> Key:
         return Key(self.environment, self.scenario, self.agent, self.number)
 
+    @property
+    def verdict(self) -> str:
+        """The outcome, with the figures of one that counts."""
+        name = self.outcome.replace("_", " ")
+        if self.outcome not in COUNTED or self.score is None:
+            return name
+        return f"{name}, score {self.score:.2f}, reward {self.reward or 0:.2f}"
+
 
 class Evidence(_Document):
     """One attempt with all that is known about it; its own file."""
@@ -158,3 +166,20 @@ class Evidence(_Document):
     final_state: JsonObject | None = None
     calls: list[CallRecord] = Field(default_factory=list)
     messages: list[Message] = Field(default_factory=list)
+
+
+class Regrade(_Document):
+    """An attempt as it was graded once more: one line of a regrade's `grades.jsonl`."""
+
+    attempt: Attempt
+    grade: GradeRecord | None = None
+
+
+class RegradeDocument(_Document):
+    """`regrades/<number>/regrade.json`. `scenarios` are those whose checks were not the run's own: their digests."""
+
+    schema_version: Literal[1] = 1
+    number: int
+    created: str
+    envwright: str
+    scenarios: dict[str, dict[str, str]]

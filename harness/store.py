@@ -6,6 +6,7 @@
     scenarios/<env>/<scenario>.json
     attempts.jsonl                             one line an attempt, in the order in which they ended
     attempts/<env>/<scenario>/<agent>.<n>.json
+    regrades/<n>/regrade.json                  another grading; also grades.jsonl and the scenarios with its checks
 
 An attempt's file is whole on disk before its line is begun, so a line never leads nowhere. A line without its
 end is what a crash leaves; the attempt counts as not made.
@@ -27,8 +28,8 @@ from generator.errors import NotFoundError
 from generator.scengenerator.files import load_scenario, scenario_text
 from generator.scengenerator.scenario import Scenario
 from harness.errors import RunError
-from harness.files import UNFINISHED, cannot_write, file_name, first_problem, read_document, write_atomic
-from harness.records import Attempt, EnvironmentRecord, Evidence, Key, RunDocument
+from harness.files import UNFINISHED, Document, cannot_write, file_name, first_problem, read_document, write_atomic
+from harness.records import Attempt, EnvironmentRecord, Evidence, Key, Regrade, RegradeDocument, RunDocument
 
 _LINES = "attempts.jsonl"
 
@@ -36,9 +37,17 @@ _LINES = "attempts.jsonl"
 class Run:
     """A run folder that exists."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, grades: int | None = None) -> None:
+        """`grades`: 0 reads the first grades, N those of the Nth regrade; without it, the newest count.
+
+        Raises:
+            RunError: the folder holds no run, or not this regrade.
+        """
         self.folder = folder
         self.document = read_document(folder / "run.json", RunDocument)
+        self.regrade: RegradeDocument | None = None
+        self._regraded: dict[Key, Regrade] = {}
+        self._take_grades(grades)
         self._lock = threading.Lock()
         self._end: int | None = None  # of the last whole line in attempts.jsonl
 
@@ -121,27 +130,53 @@ class Run:
         for path in self.folder.rglob(f".*{UNFINISHED}"):
             path.unlink(missing_ok=True)
 
+    def regrades(self) -> list[RegradeDocument]:
+        """All other gradings of the run, oldest first."""
+        found = self.folder.glob("regrades/*/regrade.json")
+        return sorted((read_document(path, RegradeDocument) for path in found), key=lambda one: one.number)
+
+    def add_regrade(self, document: RegradeDocument, grades: Iterable[Regrade], scenarios: Iterable[Scenario]) -> None:
+        """Keep another grading; `regrade.json` comes last, so one that has it is whole."""
+        folder = self.folder / "regrades" / str(document.number)
+        lines = [one.model_dump_json(exclude_none=True) + "\n" for one in grades]
+        for scenario in scenarios:
+            write_atomic(_scenario_path(folder, scenario.environment, scenario.id), scenario_text(scenario))
+        write_atomic(folder / "grades.jsonl", "".join(lines))
+        write_atomic(folder / "regrade.json", document.model_dump_json(indent=1))
+
+    def _take_grades(self, number: int | None) -> None:
+        known = {one.number: one for one in self.regrades()}
+        number = max(known, default=0) if number is None else number
+        if number == 0:
+            return
+        if number not in known:
+            raise RunError(f"{self.folder} has no regrade {number}; it has {len(known)}.")
+        self.regrade = known[number]
+        path = self.folder / "regrades" / str(number) / "grades.jsonl"
+        self._regraded = {one.attempt.key: one for one in _read_lines(path, Regrade)}
+
     def attempts(self) -> list[Attempt]:
         """All attempts that were finished, in the order in which they were due; a torn last line is left out."""
-        path = self.folder / _LINES
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise RunError(f"{path} cannot be read: {error.strerror or error}.") from error
-        attempts: list[Attempt] = []
-        for number, line in enumerate(content[: _end_of_whole_lines(content)].splitlines(), start=1):
-            try:
-                attempts.append(Attempt.model_validate_json(line))
-            except ValidationError as error:
-                raise RunError(f"{path}, line {number} is damaged: {first_problem(error)}.") from error
+        attempts = [
+            self._regraded[one.key].attempt if one.key in self._regraded else one
+            for one in _read_lines(self.folder / _LINES, Attempt)
+        ]
         due = {key: place for place, key in enumerate(self.document.configuration.keys())}
         return sorted(attempts, key=lambda attempt: due.get(attempt.key, len(due)))
 
     def evidence(self, key: Key) -> Evidence:
-        return read_document(self._evidence_path(key), Evidence)
+        evidence = read_document(self._evidence_path(key), Evidence)
+        if key in self._regraded:
+            regraded = self._regraded[key]
+            evidence.attempt, evidence.grade = regraded.attempt, regraded.grade
+        return evidence
 
     def scenario(self, environment: str, scenario: str) -> Scenario:
-        return load_scenario(_scenario_path(self.folder, environment, scenario))
+        """A scenario as it is graded."""
+        folder = self.folder
+        if self.regrade and scenario in self.regrade.scenarios.get(environment, {}):
+            folder = folder / "regrades" / str(self.regrade.number)
+        return load_scenario(_scenario_path(folder, environment, scenario))
 
     def environment(self, name: str) -> EnvironmentRecord:
         return read_document(self.folder / "environments" / f"{file_name(name)}.json", EnvironmentRecord)
@@ -154,7 +189,7 @@ class Run:
         return place / f"{file_name(key.agent)}.{key.number}.json"
 
 
-def find_run(name: str, runs: Path = Path("runs")) -> Run:
+def find_run(name: str, runs: Path = Path("runs"), grades: int | None = None) -> Run:
     """The run at a path, the one of that name below `runs`, or the newest one for `latest`.
 
     Raises:
@@ -164,15 +199,28 @@ def find_run(name: str, runs: Path = Path("runs")) -> Run:
         found = sorted(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
         if not found:
             raise NotFoundError(f"There is no run in {runs.resolve()}; make one with 'envwright run'.")
-        return Run(found[-1].parent)
+        return Run(found[-1].parent, grades)
     for folder in (Path(name), runs / name):
         if (folder / "run.json").is_file():
-            return Run(folder)
+            return Run(folder, grades)
     raise NotFoundError(f"There is no run '{name}', neither as a folder nor in {runs.resolve()}.")
 
 
 def _scenario_path(folder: Path, environment: str, scenario: str) -> Path:
     return folder / "scenarios" / file_name(environment) / f"{file_name(scenario)}.json"
+
+
+def _read_lines(path: Path, kind: type[Document]) -> Iterator[Document]:
+    """The documents of a file with one a line; a torn last one is left out."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RunError(f"{path} cannot be read: {error.strerror or error}.") from error
+    for number, line in enumerate(content[: _end_of_whole_lines(content)].splitlines(), start=1):
+        try:
+            yield kind.model_validate_json(line)
+        except ValidationError as error:
+            raise RunError(f"{path}, line {number} is damaged: {first_problem(error)}.") from error
 
 
 def _end_of_whole_lines(content: bytes) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE
@@ -14,6 +14,13 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from generator.errors import EnvwrightError
+
+Grades = Annotated[
+    int | None,
+    typer.Option(
+        "--grades", min=0, metavar="N", help="Grades to go by: 0 the first, N of the Nth regrade; else the newest."
+    ),
+]
 
 USER_ERROR = 2
 INTERRUPTED = 130

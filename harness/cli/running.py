@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.app import INTERRUPTED, app, out_console, progress_bar, say, split
+from harness.cli.app import INTERRUPTED, Grades, app, out_console, progress_bar, say, split
 
 if TYPE_CHECKING:
     from harness.records import Attempt
@@ -62,7 +62,7 @@ def run(
             plan = plan_run(selection, agent or ["reference"], attempts, limits)
             made = create_run(plan, out)
         else:
-            made = find_run(resume, out)
+            made = find_run(resume, out, grades=0)
             plan = stack.enter_context(resumed(made, *asked_again(context)))
         try:
             _carry_out(plan, made, parallel)
@@ -105,6 +105,7 @@ def _print(run: Run, as_json: bool) -> None:
 @app.command(epilog="Example: envwright show latest")
 def show(
     run: Annotated[str, typer.Argument(help="A run's folder, its name in runs/, or 'latest'.")] = "latest",
+    grades: Grades = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Show a run from its folder: the summary, and what went wrong in the attempts that did not pass."""
@@ -112,7 +113,7 @@ def show(
     from harness.reporting.terminal import run_view
     from harness.store import find_run
 
-    found = find_run(run)
+    found = find_run(run, grades=grades)
     if as_json:
         typer.echo(json.dumps(summary_document(found), indent=2, ensure_ascii=False))
     else:

@@ -17,6 +17,7 @@ def summary_document(run: Run) -> dict[str, Any]:
         "run": run.document.id,
         "folder": str(run.folder),
         "configuration_hash": run.document.configuration_hash,
+        "regrade": run.regrade.number if run.regrade else None,
         "due": len(configuration.keys()),
         "made": len(attempts),
         "summaries": [{**asdict(summary), "pass_rate": summary.pass_rate} for summary in summarise(attempts)],

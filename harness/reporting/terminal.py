@@ -9,8 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness.outcomes import COUNTED
-from harness.records import Attempt, Evidence
+from harness.records import Evidence
 from harness.statistics import Summary, summarise
 from harness.store import Run
 
@@ -23,6 +22,8 @@ def run_view(run: Run) -> RenderableType:
     attempts = run.attempts()
     due = len(run.document.configuration.keys())
     parts: list[RenderableType] = [summary_table(summarise(attempts))]
+    if run.regrade:
+        parts.append(Text(f"Graded again on {run.regrade.created}; the first grades: --grades 0"))
     if len(attempts) < due:
         parts.append(Text(f"Unfinished: {len(attempts)} of {due} attempts were made."))
     troubled = [attempt for attempt in attempts if attempt.outcome != "passed"]
@@ -72,7 +73,7 @@ def failure(evidence: Evidence) -> RenderableType:
     attempt = evidence.attempt
     text = Text()
     text.append(f"\n{attempt.environment}/{attempt.scenario}", style="bold")
-    text.append(f" · {attempt.agent} · attempt {attempt.number} · {_verdict(attempt)}\n")
+    text.append(f" · {attempt.agent} · attempt {attempt.number} · {attempt.verdict}\n")
     for message in evidence.messages:
         if message.role == "user":
             text.append(f"  task: {message.content}\n", style="dim")
@@ -90,13 +91,6 @@ def failure(evidence: Evidence) -> RenderableType:
             text.append(f"not asked for: {change.words}\n")
     text.rstrip()
     return text
-
-
-def _verdict(attempt: Attempt) -> str:
-    name = attempt.outcome.replace("_", " ")
-    if attempt.outcome not in COUNTED or attempt.score is None:
-        return name
-    return f"{name}, score {attempt.score:.2f}, reward {attempt.reward or 0:.2f}"
 
 
 def _figure(value: float | None, form: str) -> str:
