@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -201,6 +202,8 @@ class Expressions(Fitting):
         for key, value in zip(tree.keys, tree.values, strict=True):
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or not key.value.isidentifier():
                 return self.unknown(tree, "the keys of a record are constant names in quotes")
+            if keyword.iskeyword(key.value):
+                return self.unknown(tree, f"'{key.value}' is a word of the expression language; use another name")
             if key.value in members:
                 self.problem(f"the key '{key.value}' stands twice")
             members[key.value] = self.node(value, scope)

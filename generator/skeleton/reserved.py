@@ -108,6 +108,8 @@ def _names(document: Skeleton) -> Iterator[tuple[Path, str]]:
             yield ("operations", name, "let", let), let
             for param in body.params:
                 yield ("operations", name, "let", let), param
+        for member in operation.returns if isinstance(operation.returns, dict) else ():
+            yield ("operations", name, "returns", member), member
         for at, effect in enumerate(operation.effects):
             if effect.as_ is not None:
                 yield ("operations", name, "effects", at, "as"), effect.as_
