@@ -96,7 +96,7 @@ def shortened(clauses: Sequence[str], mentions: Sequence[Description]) -> list[s
             for at in holders[1:]:
                 result[at] = re.sub(rf"{re.escape(mention.text)}(?!\w)", f"that {mention.noun}", result[at])
     names = sorted({name for mention in mentions for name in _names(mention)}, key=lambda name: (-len(name), name))
-    return [_with_pronouns(clause, names) for clause in result]
+    return [_with_pronouns(clause, names, mentions) for clause in result]
 
 
 def _alone(mention: Description, text: str, mentions: Sequence[Description]) -> bool:
@@ -116,11 +116,17 @@ def _names(description: Description) -> Iterator[str]:
             yield from _names(condition.value)
 
 
-def _with_pronouns(clause: str, names: Sequence[str]) -> str:
+def _with_pronouns(clause: str, names: Sequence[str], mentions: Sequence[Description]) -> str:
     """`their savings account` where the clause names only one owner, and has named them already."""
     named = [name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", clause)]
     if len(named) != 1:
         return clause
-    first = clause.index(named[0]) + len(named[0])
-    again = rf"(?<!\w){re.escape(possessive(named[0]))} "
-    return clause[:first] + re.sub(again, "their ", clause[first:])
+    name = named[0]
+    first = clause.index(name) + len(name)
+    rest = re.sub(rf"(?<!\w){re.escape(possessive(name))} ", "their ", clause[first:])
+    for mention in mentions:  # "the savings account of Marta Ruiz"
+        if mention.text.startswith("the ") and mention.text.endswith(f" of {name}"):
+            thing = mention.text.removeprefix("the ").removesuffix(f" of {name}")
+            their = f"their {thing}".replace("\\", r"\\")
+            rest = re.sub(rf"{re.escape(mention.text)}(?!\w)", their, rest)
+    return clause[:first] + rest

@@ -261,6 +261,9 @@ def test_an_owner_named_before_is_they_where_nobody_else_is_named() -> None:
     lee = Description("member", "Lee James", ())
     move = "move the balance of Marta Ruiz's checking account to Marta Ruiz's savings account"
     assert "to their savings account" in request([move], "change", random.Random(0), [marta])
+    savings = Description("account", "the savings account of Marta Ruiz", (), noun="account")
+    move = f"move the balance of Marta Ruiz's checking account to {savings.text}"
+    assert "to their savings account" in request([move], "change", random.Random(0), [marta, savings])
     other = "register Marta Ruiz's account for Lee James, not Marta Ruiz's card"
     assert "their" not in request([other], "change", random.Random(0), [marta, lee])
 
