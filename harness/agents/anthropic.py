@@ -25,9 +25,9 @@ from mcp_types import Tool
 from harness.agents.agent import Limits, Message, MessageCall, Reply, Usage
 from harness.agents.metering import Meter
 from harness.agents.prices import Tokens, cost_of
-from harness.agents.retrying import BusyError, patiently, server_delay
+from harness.agents.retrying import BusyError, patiently, trouble
 from harness.agents.toolbox import Toolbox, text_of
-from harness.errors import AgentError, LimitError, ProviderError, UnusableProviderError
+from harness.errors import AgentError, LimitError, UnusableProviderError
 
 _MAX_TOKENS = 20_000  # an answer; above it the SDK wants streaming
 _CACHE: Any = {"type": "ephemeral"}
@@ -64,7 +64,7 @@ class Model:
             try:
                 found: object = await client.models.retrieve(self.name)
             except (anthropic.AuthenticationError, anthropic.PermissionDeniedError) as error:
-                raise _refusal(error) from error
+                raise _trouble(error) from error
             except (anthropic.APIError, ValueError):
                 return None
             self._info = found if isinstance(found, ModelInfo) else None
@@ -231,34 +231,7 @@ def _check_ending(turn: Turn, max_tokens: int) -> None:
 
 
 def _trouble(error: anthropic.APIStatusError) -> Exception:
-    """What an answer with an error status means for the request, the attempt or the run."""
-    if _is_final(error):
-        return _refusal(error)
-    again = error.response.headers.get("x-should-retry")
-    if again != "false" and (error.status_code in (408, 409, 429) or error.status_code >= 500 or again == "true"):
-        return BusyError(_words(error), server_delay(error.response.headers))
-    if error.status_code == 429:  # not a matter of waiting: what may be spent is spent
-        return _refusal(error)
-    if error.status_code == 413:
-        return LimitError("The conversation no longer fits into a request.")
-    return ProviderError(_words(error))
-
-
-def _is_final(error: anthropic.APIStatusError) -> bool:
-    if error.status_code in (401, 402, 403, 404) or error.type in ("billing_error", "authentication_error"):
-        return True
-    return error.status_code == 400 and "credit balance" in (error.api_message or "")  # how older servers say 402
-
-
-def _refusal(error: anthropic.APIStatusError) -> UnusableProviderError:
-    remedy = {
-        401: " Is the key in ANTHROPIC_API_KEY right?",
-        402: " Add credit to the account, then go on.",
-        404: " Is the model's name right?",
-    }.get(error.status_code, "")
-    return UnusableProviderError(_words(error) + remedy)
-
-
-def _words(error: anthropic.APIStatusError) -> str:
     said = error.api_message or json.dumps(error.body)[:200]
-    return f"The provider answered {error.status_code} ({error.type or 'no reason given'}): {said.rstrip('.')}."
+    words = f"The provider answered {error.status_code} ({error.type or 'no reason given'}): {said.rstrip('.')}."
+    final = error.type in ("billing_error", "authentication_error") or "credit balance" in said  # the old way of 402
+    return trouble(error.status_code, error.response.headers, words, final)

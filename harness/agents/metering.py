@@ -28,18 +28,22 @@ class Meter:
         if limits.cost is not None and (usage.cost or 0.0) >= limits.cost:
             raise LimitError(f"${usage.cost:.4f} were spent, of ${limits.cost:g}.")
 
-    def count(self, read: int, written: int, cached: int | None, cost: float | None) -> None:
+    def count(self, read: int | None, written: int | None, cached: int | None, cost: float | None) -> None:
         """One answer of the model: tokens it read and wrote, those it read from a cache, and US dollars.
 
         Raises:
-            UnusableProviderError: there is a limit on cost, and nobody knows the cost.
+            UnusableProviderError: there is a limit on tokens or cost, and nobody knows these.
         """
         usage = self.usage
         usage.turns = (usage.turns or 0) + 1
-        usage.input_tokens = (usage.input_tokens or 0) + read
-        usage.output_tokens = (usage.output_tokens or 0) + written
+        usage.input_tokens = _sum(usage.input_tokens, read)
+        usage.output_tokens = _sum(usage.output_tokens, written)
         usage.cached_tokens = _sum(usage.cached_tokens, cached)
         usage.cost = _sum(usage.cost, cost)
+        if None in (usage.input_tokens, usage.output_tokens) and self._limits.tokens is not None:
+            raise UnusableProviderError(
+                "This provider tells no tokens, so a limit on them cannot be kept; limit turns."
+            )
         if usage.cost is None and self._limits.cost is not None:
             raise UnusableProviderError(
                 "What this model costs is not known, so a limit on cost cannot be kept; limit its tokens instead."

@@ -72,8 +72,24 @@ def _anthropic(argument: str, options: AgentOptions) -> Make:
     return lambda occasion: agent(Toolbox(occasion.http))
 
 
-_KINDS: dict[str, Kind] = {"reference": _reference, "noop": _noop, "random": _random, "anthropic": _anthropic}
-_WITH_ARGUMENT = frozenset({"anthropic"})
+def _openai(argument: str, options: AgentOptions) -> Make:
+    try:
+        from harness.agents.openai import make
+    except ModuleNotFoundError as error:
+        raise RunError("The client for openai:… is not installed: pip install 'envwright[openai]'") from error
+
+    agent = make(argument, options.base_url)
+    return lambda occasion: agent(Toolbox(occasion.http))
+
+
+_KINDS: dict[str, Kind] = {
+    "reference": _reference,
+    "noop": _noop,
+    "random": _random,
+    "anthropic": _anthropic,
+    "openai": _openai,
+}
+_WITH_ARGUMENT = frozenset({"anthropic", "openai"})
 _USUAL = AgentOptions()
 
 

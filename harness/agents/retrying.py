@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
-from harness.errors import ProviderError
+from harness.errors import LimitError, ProviderError, UnusableProviderError
 
 Answer = TypeVar("Answer")
 
@@ -70,3 +70,24 @@ def server_delay(headers: Mapping[str, str]) -> float | None:
     with contextlib.suppress(ValueError, TypeError):
         delay = email.utils.parsedate_to_datetime(text).timestamp() - time.time() if delay is None else delay
     return delay if delay is not None and math.isfinite(delay) else None
+
+
+def trouble(status: int, headers: Mapping[str, str], words: str, final: bool = False) -> Exception:
+    """What an answer with an error status means: for this request, for the attempt, or for the whole run.
+
+    `final` says that the provider's own code tells of something that no patience mends.
+    """
+    remedy = {
+        401: " Is the key right?",
+        402: " Add credit to the account, then go on.",
+        404: " Is the model's name right?",
+    }.get(status, "")
+    again = headers.get("x-should-retry")
+    busy = status in (408, 409, 429) or status >= 500 or again == "true"
+    if final or status in (401, 402, 403, 404) or (status == 429 and again == "false"):
+        return UnusableProviderError(words + remedy)
+    if busy and again != "false":
+        return BusyError(words, server_delay(headers))
+    if status == 413:
+        return LimitError("The conversation no longer fits into a request.")
+    return ProviderError(words)

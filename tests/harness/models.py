@@ -172,3 +172,49 @@ def check_messages(body: Json, headers: Json) -> str | None:
         if uses != [part["tool_use_id"] for part in results]:
             return "messages: tool_use without tool_result"
     return None
+
+
+# OpenAI chat completions --------------------------------------------------------------------------
+
+
+def openai(script: Script) -> Provider:
+    return Provider(script, check_chat, {})
+
+
+def completion(words: str | None = None, *calls: Json, stop: str | None = None, **more: Any) -> Answer:
+    """One answer of the model: words, calls of `call`, or both."""
+    message: Json = {"role": "assistant", "content": words, "refusal": None}
+    if calls:
+        message["tool_calls"] = list(calls)
+    message |= more.pop("message", {})
+    choice = {"index": 0, "message": message, "finish_reason": stop or ("tool_calls" if calls else "stop")}
+    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+    body = {"id": "c1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    return Answer({**body, **more})
+
+
+def call(name: str, arguments: Any, id_: str = "call_1") -> Json:
+    given = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    return {"id": id_, "type": "function", "function": {"name": name, "arguments": given}}
+
+
+def check_chat(body: Json, headers: Json) -> str | None:
+    """What the real API would refuse, of what an adapter could get wrong."""
+    if headers.get("authorization") not in ("Bearer test-key", "Bearer none"):
+        return "no key"
+    if any(tool["type"] != "function" or set(tool["function"]) - KNOWN for tool in body.get("tools", [])):
+        return "tools: unknown field"
+    due: list[str] = []
+    for message in body["messages"]:
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in due:
+                return "messages: a result without its call"
+            due.remove(message["tool_call_id"])
+        elif due:
+            return f"messages: no result for {due}"
+        else:
+            due = [each["id"] for each in message.get("tool_calls") or []]
+    return f"messages: no result for {due}" if due else None
+
+
+KNOWN = {"name", "description", "parameters", "strict"}

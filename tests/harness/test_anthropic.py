@@ -124,7 +124,7 @@ def test_a_provider_that_stays_busy_is_given_up(theatre: Theatre) -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (error(401, "authentication_error", "invalid x-api-key"), "Is the key in ANTHROPIC_API_KEY right?"),
+        (error(401, "authentication_error", "invalid x-api-key"), "Is the key right?"),
         (error(402, "billing_error", "Out of credit."), "Out of credit. Add credit to the account"),
         (error(400, "invalid_request_error", "Your credit balance is too low."), "credit balance is too low"),
         (error(404, "not_found_error", "model: claude-x"), "Is the model's name right?"),
