@@ -55,7 +55,8 @@ class Condition:
             return 0.0
 
     def holds(self, laws: Laws, world: World, bound: Mapping[str, Any]) -> bool:
-        return laws.ask(world, self.method, *(bound[name] for name in self.params))
+        """Whether the clause holds; one that cannot be evaluated does not."""
+        return laws.ask(world, self.method, *[bound[name] for name in self.params])
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,11 @@ class Proposer:
             for value in chain([wish[param.name]], tries) if param.name in wish else tries:
                 given[param.name] = value
                 bound[param.name] = self._seen(operation, param, value, world, tables)
-                if all(item.holds(self.laws, world, bound) != (item is broken) for item in decided):
-                    break
+                for item in decided:
+                    if item.holds(self.laws, world, bound) == (item is broken):
+                        break
+                else:
+                    break  # with this value every condition is as it should be
             else:
                 if rows and len(tables[self._table(param)]) <= _LOOKS:
                     raise NoRowsError(f"no {param.name} would do for {operation.name}")
