@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from generator.scengenerator.check_words import CheckWords
 from generator.scengenerator.outcomes import Change, difference
+from generator.scengenerator.plans import Plan, actors
+from generator.scengenerator.provenance import references
 from generator.scengenerator.scenario import AllowedChange, Check, JsonObject
-from generator.skeleton.facts import spaced
 from generator.skeleton.model import Entity, Field, Model
-from generator.skeleton.types import DATE, DATETIME, ListOf, MapOf, Maybe, Record, Ref, Type, bare
+from generator.skeleton.types import ListOf, MapOf, Maybe, Record, Ref, Type, bare
 
 Row = dict[str, Any]
 
@@ -29,11 +31,13 @@ class Expected:
 class CheckWriter:
     """Writes what must be true at the end, in the expression language."""
 
-    def __init__(self, model: Model, initial: JsonObject, final: JsonObject) -> None:
+    def __init__(self, model: Model, start: Any, end: Any) -> None:
+        """`start` and `end` are environments before and after a right solution."""
         self.model = model
-        self.initial = initial
-        self.final = final
-        self.changes = difference(initial, final, model)
+        self.words = CheckWords(model, start, end)
+        self.initial: JsonObject = start.state
+        self.final: JsonObject = end.state
+        self.changes = difference(self.initial, self.final, model)
         self._new = {(change.table, change.row) for change in self.changes if change.kind == "created"}
 
     def write(self) -> Expected:
@@ -47,7 +51,7 @@ class CheckWriter:
             for change in changes:
                 if change.kind == "changed":
                     checks.append(self._changed(entity, change))
-                    allowed.append(AllowedChange(table=table, row=change.row, fields=self._columns(change)))
+                    allowed.append(AllowedChange(table=table, row=change.row, fields=list(change.fields)))
                 elif change.kind == "deleted":
                     allowed.append(AllowedChange(table=table, row=change.row, delete=True))
                     if entity.key != "none":
@@ -73,20 +77,11 @@ class CheckWriter:
         that = f"any({' and '.join(tests)} for x in {entity.plural})"
         if entity.key == "one":
             that = " and ".join(test.replace("x.", f"{entity.name}.", 1) for test in tests[1:])
-        names = ", ".join(
-            f"{spaced(column.removesuffix('_id'))} = {_shown(row[column])}" for column in change.fields
-        )
-        words = f"{self._name(entity, change.row, self.initial)}: {names}"
-        return Check(id="", kind="goal", description=words, that=that)
-
-    def _columns(self, change: Change) -> list[str]:
-        return list(change.fields)
+        return Check(id="", kind="goal", description=self.words.changed(entity, change), that=that)
 
     def _deleted(self, entity: Entity, change: Change) -> Check:
         that = f"not any({self._is_row(entity, 'x', change.row)} for x in {entity.plural})"
-        return Check(
-            id="", kind="goal", description=f"{self._name(entity, change.row, self.initial)} is gone", that=that
-        )
+        return Check(id="", kind="goal", description=self.words.gone(entity, change.row), that=that)
 
     def _is_row(self, entity: Entity, variable: str, key: str) -> str:
         """A test for one row that was there at the start, by its id or key."""
@@ -113,14 +108,15 @@ class CheckWriter:
         groups: dict[str, list[Change]] = {}
         for change in changes:
             row = self.final["tables"][change.table][change.row]
-            groups.setdefault(self._content(entity, "x", row, frozenset({(change.table, change.row)})), []).append(change)
+            groups.setdefault(self._content(entity, "x", row, frozenset({(change.table, change.row)})), []).append(
+                change
+            )
         checks, allowed = [], []
         for content, same in groups.items():
             new = f"x not in before.{entity.plural}" + (f" and {content}" if content else "")
             that = f"count(x for x in {entity.plural} if {new}) == {len(same)}"
             row = self.final["tables"][entity.plural][same[0].row]
-            noun = spaced(entity.name if len(same) == 1 else entity.plural)
-            words = f"{len(same)} new {noun}: {self._summary(entity, row)}"
+            words = self.words.created(entity, same[0].row, len(same))
             checks.append(Check(id="", kind="goal", description=words, that=that))
             own = self._content(entity, entity.name, row, frozenset({(entity.plural, same[0].row)}))
             allowed.append(AllowedChange(table=entity.plural, where=own or None, create=True, at_most=len(same)))
@@ -172,7 +168,7 @@ class CheckWriter:
                 continue
             test = self._test(f"x.{parent.name}", parent.type, owner)
             that = f"count(x for x in {entity.plural} if {test}) == {len(rows)}"
-            words = f"{len(rows)} {spaced(entity.plural)} in {self._name(target, owner, self.initial)}"
+            words = self.words.count(entity, target, owner, len(rows))
             yield Check(id="", kind="goal", description=words, that=that)
 
     def _owner(self, entity: Entity, change: Change, column: str) -> str | None:
@@ -225,31 +221,27 @@ class CheckWriter:
             return " and ".join([f"len({path}) == {len(value)}", *tests])
         return f"{path} == {value!r}"
 
-    # -- words for people ---------------------------------------------------------------------------------------------
 
-    def _name(self, entity: Entity, key: str, state: JsonObject) -> str:
-        row = state["tables"][entity.plural].get(key, {})
-        label = row.get(entity.doc.label or "")
-        noun = spaced(entity.name)
-        if entity.key == "none":
-            return f"a {noun}"
-        return f"{noun} {key}" + (f" ({label})" if label and label != key else "")
-
-    def _summary(self, entity: Entity, row: Row) -> str:
-        parts = [
-            f"{spaced(item.name)} = {_shown(row[item.column])}"
-            for item in entity.stored
-            if row[item.column] not in (None, [], "") and not _is_moment(item.type)
-        ]
-        return ", ".join(parts)
-
-
-def _is_moment(type_: Type) -> bool:
-    return bare(type_) in (DATE, DATETIME)
-
-
-def _shown(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
+def acting(model: Model, plan: Plan) -> list[Check]:
+    """Who acts: a parameter that only guards read leaves no other trace."""
+    checks: list[Check] = []
+    initial = plan.start.state["tables"]
+    words = CheckWords(model, plan.start, plan.end)
+    for number, step in enumerate(plan.steps, start=1):
+        if not {param.argument for param in actors(step.operation)} & step.arguments.keys():
+            continue
+        known = {
+            key
+            for entity, key in references(model, step.operation, step.arguments)
+            if key in initial[model.entities[entity].plural]
+        }
+        given = {
+            param.argument: value
+            for param in step.operation.params
+            if isinstance(value := step.arguments.get(param.argument), str) and value in known
+        }
+        listed = ", ".join(f"{name}={value!r}" for name, value in given.items())
+        that = f"called('{step.operation.name}', {listed})"
+        said = words.call(step.operation, given)
+        checks.append(Check(id=f"actor-{number}", kind="goal", description=said, that=that, weight=0.5))
+    return checks

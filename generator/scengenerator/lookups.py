@@ -33,7 +33,11 @@ class Lookups:
         calls = self.find(environment, entity, key, said)
         if calls is None or (calls and self._lists_whole(calls[-1].name, entity)):
             return calls
-        if calls and any(_returns_rows_of(self.model.operations[c.name], entity) for c in calls[-1:] if c.name in self.model.operations):
+        if calls and any(
+            _returns_rows_of(self.model.operations[c.name], entity)
+            for c in calls[-1:]
+            if c.name in self.model.operations
+        ):
             return calls
         for query in entity.queries.values():
             if query.doc.kind == "get" and query.doc.fields is None and entity.key_column:

@@ -11,8 +11,7 @@ from typing import Any
 
 from generator.rendering import digests
 from generator.scengenerator.certificates import Prover, UncertifiedError
-from generator.scengenerator.drafts import Drafter, NoDraftError
-from generator.scengenerator.laws import laws_of
+from generator.scengenerator.drafts import Drafter, NoDraftError, Workshop
 from generator.scengenerator.sampling import SamplingError
 from generator.scengenerator.scenario import Kind, Scenario
 from generator.scengenerator.states import make_state
@@ -23,7 +22,7 @@ from generator.skeleton.model import Model
 ATTEMPTS = 60  # drafts for one scenario before its command is given up
 DRAFTS_A_STATE = 12
 STRICT = 2  # states tried for exactly the difficulty whose turn it is, before any other will do
-SCENARIOS_A_STATE = 10  # of two for each size, as sizes come in turn
+SCENARIOS_A_STATE = 20  # of a state for each size, as sizes come in turn
 KINDS: tuple[Kind, ...] = ("change", "change", "question", "change", "decline")
 
 
@@ -65,6 +64,7 @@ class _Maker:
     def __init__(self, model: Model, wish: Wish, tally: Tally) -> None:
         self.model, self.wish, self.tally = model, wish, tally
         self.prover = Prover(model)
+        self.workshop = Workshop(model)
         skeleton, environment = digests(model.document)
         self.digests = {"skeleton_digest": skeleton, "environment_digest": environment}
         self._drafters: dict[tuple[int, int], Drafter] = {}
@@ -97,7 +97,7 @@ class _Maker:
         for attempt in range(ATTEMPTS // DRAFTS_A_STATE):
             turn = number - 1 + (number - 1) // 5 + max(0, attempt - STRICT + 1)  # not in step with the kinds
             level = self.wish.difficulty or 1 + turn % 5
-            drafter = self._drafter(level, number // SCENARIOS_A_STATE * 10 + (attempt if attempt < STRICT else 0))
+            drafter = self._drafter(level, number // SCENARIOS_A_STATE + attempt % STRICT)
             if drafter is None:
                 continue
             for draft in range(DRAFTS_A_STATE):
@@ -119,7 +119,7 @@ class _Maker:
             except SamplingError:
                 self.tally.dropped["no state keeps the rules"] += 1
                 return None
-            self._drafters[level, number] = Drafter(self.model, laws_of(self.model).open(state), level)
+            self._drafters[level, number] = Drafter(self.workshop, state, level)
         return self._drafters[level, number]
 
     def _attempt(
@@ -127,7 +127,7 @@ class _Maker:
     ) -> tuple[Scenario | None, bool]:
         """A proven scenario, or whether to give this state up."""
         try:
-            scenario = drafter.draft(kind, focus, seed)
+            scenario = drafter.draft(kind, focus, seed, difficulty)
             scenario = scenario.model_copy(
                 update={
                     "id": f"{self.model.document.id.replace('_', '-')}-{number:03}",
@@ -135,7 +135,8 @@ class _Maker:
                     **self.digests,
                 }
             )
-            self._refuse_unwanted(scenario, difficulty)
+            if scenario.task in self._texts or _shape(scenario) in self._plans:
+                raise NoDraftError("the same task again")
             certificate = self.prover.prove(scenario)
         except NoDraftError as error:
             self.tally.dropped[str(error)] += 1
@@ -147,13 +148,8 @@ class _Maker:
         self._plans.add(_shape(scenario))
         for call in scenario.solution.calls:
             self._uses[call.name] += 1
-        return scenario.model_copy(update={"certificate": certificate}), False
-
-    def _refuse_unwanted(self, scenario: Scenario, difficulty: int | None) -> None:
-        if difficulty is not None and scenario.difficulty != difficulty:
-            raise NoDraftError("of another difficulty than is wanted")
-        if scenario.task in self._texts or _shape(scenario) in self._plans:
-            raise NoDraftError("the same task again")
+        own = self.prover.open(scenario.initial_state).state  # the drafter goes on with its own
+        return scenario.model_copy(update={"certificate": certificate, "initial_state": own}), False
 
 
 def _shape(scenario: Scenario) -> str:

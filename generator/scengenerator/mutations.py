@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from generator.scengenerator.plans import actors
+from generator.scengenerator.playing import is_command
+from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.scenario import JsonObject, ToolCall
 from generator.skeleton.facts import query_params
 from generator.skeleton.model import Entity, Model, Operation, Param
-from generator.skeleton.types import DATE, DATETIME, INTEGER, NUMBERS, TEXT, TIME, Enum, ListOf, Ref, Type, bare
+from generator.skeleton.types import (
+    DATE,
+    DATETIME,
+    INTEGER,
+    NUMBERS,
+    TEXT,
+    TIME,
+    Enum,
+    ListOf,
+    MapOf,
+    Record,
+    Ref,
+    Type,
+    bare,
+)
 
 MOST = 4  # mutants of one operator and step
 NEAREST = 3  # other rows that stand in for one
+EXTRA = "extra change elsewhere"
 
 
 @dataclass(frozen=True)
@@ -29,17 +46,13 @@ class Mutant:
 class Mutator:
     """Makes mutants of the calls of one solution, from one initial state."""
 
-    def __init__(self, model: Model, start: Any, rng: random.Random, propose: Callable[[Operation, Any], JsonObject | None]):
-        self.model = model
-        self.start = start
-        self.rng = rng
-        self._propose = propose
-        self._queries = {query for entity in model.entities.values() for query in entity.queries}
+    def __init__(self, model: Model, start: Any, rng: random.Random, proposer: Proposer) -> None:
+        self.model, self.start, self.rng, self.proposer = model, start, rng, proposer
 
     def mutants(self, calls: list[ToolCall]) -> Iterator[Mutant]:
         """Every operator over every command."""
-        commands = [at for at, call in enumerate(calls) if self._is_command(call)]
-        yield Mutant("queries only", [call for call in calls if not self._is_command(call)])
+        commands = [at for at, call in enumerate(calls) if is_command(self.model, call)]
+        yield Mutant("queries only", [call for call in calls if not is_command(self.model, call)])
         for at in commands:
             operation = self.model.operations[calls[at].name]
             if len(commands) > 1:
@@ -49,56 +62,77 @@ class Mutator:
             for operator, arguments in self._arguments(operation, calls[at].arguments):
                 changed = ToolCall(name=operation.name, arguments=arguments)
                 yield Mutant(operator, [*calls[:at], changed, *calls[at + 1 :]])
-        yield from self._extra(calls)
+        yield from self.extra(calls)
 
-    def _is_command(self, call: ToolCall) -> bool:
-        operation = self.model.operations.get(call.name)
-        return operation is not None and operation.is_command
-
-    def _extra(self, calls: list[ToolCall]) -> Iterator[Mutant]:
+    def extra(self, calls: list[ToolCall]) -> Iterator[Mutant]:
         """Another command besides, on rows that the task does not speak of."""
         commands = list(self.model.commands)
         self.rng.shuffle(commands)
         after = self.start.copy()
         for call in calls:
-            after.call(call.name, call.arguments)
+            if is_command(self.model, call):
+                after.call(call.name, call.arguments)
         made = 0
         for operation in commands:
-            arguments = self._propose(operation, after.state)
+            arguments = self.proposer.propose(operation, after)
             if arguments is None or not after.copy().call(operation.name, arguments).ok:
                 continue
-            yield Mutant("extra change elsewhere", [*calls, ToolCall(name=operation.name, arguments=arguments)])
+            yield Mutant(EXTRA, [*calls, ToolCall(name=operation.name, arguments=arguments)])
             made += 1
             if made == MOST:
                 return
 
-    # -- arguments ------------------------------------------------------------------------------------------------------
+    def silent_queries(self) -> Iterator[ToolCall]:
+        """Queries that need no argument: looking around must not cost anything."""
+        for entity in self.model.entities.values():
+            for query in entity.queries.values():
+                if not query_params(self.model, entity, query):
+                    yield ToolCall(name=query.name)
+
+    # -- arguments ----------------------------------------------------------------------------------------------------
 
     def _arguments(self, operation: Operation, arguments: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+        """The arguments with one of them spoilt."""
         acting = {param.name for param in actors(operation)}
+        owners = sum(isinstance(bare(param.type), Ref) for param in operation.params) > 1
         for param in operation.params:
-            if arguments.get(param.argument) is None:
+            if param.argument not in arguments:
                 continue
-            for operator, value in self._values(operation, param, arguments[param.argument]):
-                name = "another actor" if param.name in acting and operator == "other row" else operator
-                yield name, {**arguments, param.argument: value}
+            if not param.required:
+                rest = {name: value for name, value in arguments.items() if name != param.argument}
+                yield "argument left out", rest
+            for operator, value in self._values(param.type, arguments[param.argument]):
+                yield self._named(operator, param, acting, owners), {**arguments, param.argument: value}
 
-    def _values(self, operation: Operation, param: Param, value: Any) -> Iterator[tuple[str, Any]]:
+    def _named(self, operator: str, param: Param, acting: set[str], owners: bool) -> str:
+        """Another row may be more than that: another actor, or the wrong owner of what is changed."""
         type_ = bare(param.type)
+        if operator != "other row" or not isinstance(type_, Ref):
+            return operator
+        if param.name in acting:
+            return "another actor"
+        owns = any(entity.parent == type_.entity for entity in self.model.entities.values())
+        return "right change on the wrong owner" if owners and owns else operator
+
+    def _values(self, type_: Type, value: Any) -> Iterator[tuple[str, Any]]:
+        """Spoilt values, each with its operator."""
+        type_ = bare(type_)
         if isinstance(type_, Ref):
-            owner = len([p for p in operation.params if isinstance(bare(p.type), Ref)]) > 1
-            for key in self._others(self.model.entities[type_.entity], value):
-                yield "right change on the wrong owner" if owner and self._owns(type_) else "other row", key
-            return
-        if isinstance(type_, Enum):
+            yield from (("other row", key) for key in self._others(self.model.entities[type_.entity], value))
+        elif isinstance(type_, Enum):
             yield from (("wrong enum", word) for word in [w for w in type_.words if w != value][:MOST])
         elif isinstance(type_, ListOf):
             yield from self._lists(type_, value)
+        elif isinstance(type_, Record):
+            for name, item in type_.fields:
+                column = self.model.column(name, item)
+                if value.get(column) is not None:
+                    yield from ((op, {**value, column: other}) for op, other in self._values(item, value[column]))
+        elif isinstance(type_, MapOf):
+            for word, amount in value.items():
+                yield from ((op, {**value, word: other}) for op, other in self._values(type_.value, amount))
         else:
-            yield from (("other value", other) for other in _neighbours(type_, value))
-
-    def _owns(self, type_: Ref) -> bool:
-        return any(entity.parent == type_.entity for entity in self.model.entities.values())
+            yield from (("other value", other) for other in neighbours(type_, value))
 
     def _lists(self, type_: ListOf, value: list[Any]) -> Iterator[tuple[str, Any]]:
         for at in range(min(len(value), MOST)):
@@ -106,6 +140,8 @@ class Mutator:
         if isinstance(type_.item, Ref):
             for key in self._others(self.model.entities[type_.item.entity], *value):
                 yield "other row", [*value[:-1], key]
+        elif isinstance(type_.item, Record) and value:
+            yield from ((op, [*value[:-1], other]) for op, other in self._values(type_.item, value[-1]))
 
     def _others(self, entity: Entity, *keys: str) -> list[str]:
         """Other rows, the nearest distractors first: those that share most with the right one."""
@@ -117,15 +153,6 @@ class Mutator:
             others.sort(key=lambda key: -sum(_alike(rows[key][column], mine[column]) for column in columns))
         return others[:NEAREST]
 
-    # -- questions --------------------------------------------------------------------------------------------------------
-
-    def silent_queries(self) -> Iterator[ToolCall]:
-        """Queries that need no argument: looking around must not cost anything."""
-        for entity in self.model.entities.values():
-            for query in entity.queries.values():
-                if not query_params(self.model, entity, query):
-                    yield ToolCall(name=query.name)
-
 
 def _alike(one: Any, other: Any) -> float:
     if one == other:
@@ -135,7 +162,7 @@ def _alike(one: Any, other: Any) -> float:
     return 0.0
 
 
-def _neighbours(type_: Type, value: Any) -> list[Any]:
+def neighbours(type_: Type, value: Any) -> list[Any]:
     """Values close to the right one."""
     if type_ in NUMBERS:
         step: float = 1 if type_ == INTEGER else 0.5

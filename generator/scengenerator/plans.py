@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.scengenerator.outcomes import difference
+from generator.scengenerator.dependence import Dependence
+from generator.scengenerator.outcomes import Change, difference
 from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.scenario import JsonObject, ToolCall
-from generator.skeleton.facts import footprint
 from generator.skeleton.model import Model, Operation, Param
 from generator.skeleton.nodes import Var, walk
 from generator.skeleton.phrases import holes, split_say
 from generator.skeleton.types import Ref, bare
 
-TRIES = 25  # proposals for one step before another command is tried
-REASONS = 4  # for which a call is refused, that are looked into
-RELATED = 6  # proposals of each command that might go on from there
-CLEARING = 6  # tries of each command that might clear the way
+TRIES = 12  # proposals for the first step
+RELATED = 3  # proposals of each command that might go on from there
+TOGETHER = 0.7  # how often a second parameter too names a row that the plan speaks of
 Place = tuple[str, str]  # (entity, key)
+Cell = tuple[str, str, str]  # (table, key, column)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command of a plan; `before` is the environment just before it."""
+    """One command of a plan, with the environment just before it and just after it."""
 
     operation: Operation
     arguments: JsonObject
     before: Any
+    after: Any
     content: JsonObject
 
     @property
@@ -39,142 +40,95 @@ class Step:
 
 @dataclass
 class Plan:
-    """Commands that succeed in order from `start`; `obstacle` when the last one is refused without the others."""
+    """Commands that succeed in order from `start`; with an `obstacle`, the second is refused without the first."""
 
     start: Any
-    steps: list[Step]
-    end: Any
+    steps: list[Step] = field(default_factory=list)
     obstacle: bool = False
-    refusal: str = ""  # of a plan that cannot be done: what the environment says
+    refusal: str = ""  # of a plan that cannot or must not be done: why
+
+    @property
+    def end(self) -> Any:
+        return self.steps[-1].after if self.steps else self.start
 
     @property
     def calls(self) -> list[ToolCall]:
         return [step.call for step in self.steps]
 
 
-@dataclass
 class Planner:
     """Plans over one initial state."""
 
-    model: Model
-    start: Any  # a rendered Environment; never changed
-    proposer: Proposer
-    rng: random.Random
-    _silent: dict[str, frozenset[str]] = field(default_factory=dict)  # arguments that a command's words leave out
-
-    # -- changes ------------------------------------------------------------------------------------------------------
+    def __init__(
+        self, model: Model, start: Any, proposer: Proposer, rng: random.Random, dependence: Dependence
+    ) -> None:
+        self.model, self.start, self.proposer, self.rng = model, start, proposer, rng
+        self.dependence = dependence
+        self._silent: dict[str, frozenset[str]] = {}  # arguments that a command's words leave out
 
     def change(self, focus: Operation, least: int, most: int) -> Plan | None:
-        """A plan of so many commands, `focus` first."""
-        plan = Plan(self.start, [], self.start.copy())
+        """A plan of so many commands or fewer; `focus` is the first, or the second where another has to come before."""
         wanted = self.rng.randint(least, most)
-        if not self._extend(plan, [focus]):
-            return None  # it cannot be done in this state
+        plan = Plan(self.start)
+        if not self._begin(plan, focus) and not (most > 1 and self._lead_to(plan, focus)):
+            return None
         while len(plan.steps) < wanted:
-            if not self._extend(plan, self._related(plan), tries=RELATED):
-                return plan if len(plan.steps) >= least else None
+            if not self.go_on(plan):
+                break
         return plan
 
-    def obstructed(self, focus: Operation) -> Plan | None:
-        """A command that is refused at first, and one that clears the way."""
-        for arguments, _ in self._refused(focus):
-            plan = self._clear(focus, arguments)
-            if plan is not None and not self._undone(plan):
-                return plan
-        return None
-
-    def hopeless(self, focus: Operation) -> Plan | None:
-        """A command that is refused, and that no single other command makes possible."""
-        for arguments, content in self._refused(focus):
-            if self._clear(focus, arguments, nearly=True) is None:
-                step = Step(focus, arguments, self.start, content)
-                return Plan(self.start, [step], self.start, refusal=str(content["message"]))
-        return None
-
-    def _refused(self, focus: Operation) -> Iterator[tuple[JsonObject, JsonObject]]:
-        """Calls that the environment refuses for a reason of the domain, a few for each reason."""
-        origins = [clause.origin for operation, clause in self.model.clauses() if operation is focus]
-        self.rng.shuffle(origins)
-        for origin in [*origins[:REASONS], None]:
-            for _ in range(2):
-                arguments = self._proposed(focus, self.start, origin)
-                if arguments is None:
-                    break
-                result = self.start.copy().call(focus.name, arguments)
-                if not result.ok and result.content["code"] in ("refused", "bad_transition"):
-                    yield arguments, result.content
-                    break
-
-    def _undone(self, plan: Plan) -> bool:
-        """Whether the last step writes over all that the first one did."""
-        first, last = plan.steps[0].before.state, plan.steps[-1].before.state
-        done = {(c.table, c.row, name) for c in difference(first, last, self.model) for name in c.fields}
-        after = {(c.table, c.row, name) for c in difference(last, plan.end.state, self.model) for name in c.fields}
-        return done <= after
-
-    def _clear(self, focus: Operation, arguments: JsonObject, *, nearly: bool = False) -> Plan | None:
-        """The focus after one command that makes it possible; `nearly`: or that it is refused after for less."""
-        refused = self.start.copy().call(focus.name, arguments).origin
-        places = set(self.places(focus, arguments)) | self._around(focus, arguments)
-        plan = Plan(self.start, [], self.start.copy())
-        for command in self._clearing(focus):
-            for _ in range(CLEARING):
-                if plan.steps:
-                    plan = Plan(self.start, [], self.start.copy())
-                if not self._extend(plan, [command], places, tries=1):
-                    continue
-                before = plan.end.copy()
-                result = plan.end.call(focus.name, arguments)
-                if result.ok or (nearly and result.origin != refused and result.content["code"] != "not_found"):
-                    plan.steps.append(Step(focus, arguments, before, result.content))
-                    plan.obstacle = True
-                    return plan
-        return None
-
-    def _clearing(self, focus: Operation) -> list[Operation]:
-        """Commands that write what the focus reads."""
-        reads = footprint(self.model, focus).reads
-        entities = {place.split(".")[0] for place in reads}
-        commands = [
-            command
-            for command in self.model.commands
-            if command is not focus
-            and any(
-                place in reads or place.split(".")[0] in entities for place in footprint(self.model, command).writes
-            )
-        ]
+    def go_on(self, plan: Plan) -> bool:
+        """Adds a command that shares a row with what came before, or speaks of what such a row belongs to."""
+        commands = [*self.model.commands]
         self.rng.shuffle(commands)
-        return commands
-
-    # -- steps ----------------------------------------------------------------------------------------------------------
-
-    def _extend(
-        self, plan: Plan, commands: list[Operation], places: set[Place] | None = None, tries: int = TRIES
-    ) -> bool:
-        """Adds a command that succeeds, changes something, and shares a row with what came before."""
-        known = places or {place for step in plan.steps for place in self.places(step.operation, step.arguments)}
-        known |= {place for step in plan.steps for place in self._made(step)}
-        before = plan.end.copy() if plan.steps else self.start
-        for command in commands:
-            for _ in range(tries):
-                arguments = self._proposed(command, plan.end)
-                if arguments is None:
-                    break
-                arguments = self._bent(command, arguments, known)
-                if known and not known & set(self.places(command, arguments)):
-                    continue
-                result = plan.end.call(command.name, arguments)  # refused: nothing has changed
-                if not result.ok:
-                    continue
-                if plan.end.state["tables"] != before.state["tables"]:
-                    plan.steps.append(Step(command, arguments, before, result.content))
-                    return True
-                plan.end = before.copy()
+        used = {step.operation.name for step in plan.steps}
+        near, far = self.known(plan)
+        for command in sorted(commands, key=lambda command: command.name in used):
+            if self._extend(plan, command, self.wishes(command, near, far)):
+                return True
         return False
 
-    def _proposed(self, command: Operation, environment: Any, refused_by: str | None = None) -> JsonObject | None:
+    # -- steps --------------------------------------------------------------------------------------------------------
+
+    def _begin(self, plan: Plan, focus: Operation) -> bool:
+        return self._extend(plan, focus, [{}] * TRIES)
+
+    def _lead_to(self, plan: Plan, focus: Operation) -> bool:
+        """Begins with a command that makes the focus possible for a row."""
+        reads = [self.dependence.reads(focus, origin) for origin in self.dependence.origins(focus)]
+        commands = self.dependence.writers(frozenset().union(*reads), focus)
+        self.rng.shuffle(commands)
+        for command in commands:
+            if self._extend(plan, command, [{}] * RELATED):
+                if self._extend(plan, focus, self.wishes(focus, *self.known(plan))):
+                    return True
+                plan.steps.clear()
+        return False
+
+    def _extend(self, plan: Plan, command: Operation, wishes: Iterable[JsonObject]) -> bool:
+        """Adds a command that succeeds, changes something, and undoes nothing."""
+        before = plan.end
+        trial = None
+        for wish in wishes:
+            arguments = self.proposed(command, before, wish=wish)
+            if arguments is None or not _fulfils(command, arguments, wish):
+                continue
+            trial = trial or before.copy()
+            result = trial.call(command.name, arguments)
+            if not result.ok:
+                continue  # and nothing has changed
+            step = Step(command, arguments, before, trial, result.content)
+            if trial.state["tables"] != before.state["tables"] and not self.undoes(plan, step):
+                plan.steps.append(step)
+                return True
+            trial = None
+        return False
+
+    def proposed(
+        self, command: Operation, environment: Any, refused_by: str | None = None, wish: JsonObject | None = None
+    ) -> JsonObject | None:
         """Arguments that the command's words can say."""
-        arguments = self.proposer.propose(command, environment, refused_by)
+        arguments = self.proposer.propose(command, environment, refused_by, wish or {})
         if arguments is None:
             return None
         if command.name not in self._silent:
@@ -185,22 +139,35 @@ class Planner:
         silent = self._silent[command.name]
         return {name: value for name, value in arguments.items() if name not in silent}
 
-    def _related(self, plan: Plan) -> list[Operation]:
-        commands = [*self.model.commands]
-        self.rng.shuffle(commands)
-        used = {step.operation.name for step in plan.steps}
-        return sorted(commands, key=lambda command: command.name in used)
+    # -- rows that a plan speaks of -----------------------------------------------------------------------------------
 
-    def _bent(self, command: Operation, arguments: JsonObject, known: set[Place]) -> JsonObject:
-        """The arguments, with rows that the plan speaks of already where they fit."""
-        bent = dict(arguments)
-        for param in command.params:
-            type_ = bare(param.type)
-            if isinstance(type_, Ref) and param.argument in bent:
-                choices = sorted(key for entity, key in known if entity == type_.entity)
-                if choices and self.rng.random() < 0.7:
-                    bent[param.argument] = self.rng.choice(choices)
-        return bent
+    def known(self, plan: Plan) -> tuple[list[Place], list[Place]]:
+        """The rows that a plan names, those that it makes first; and the rows that these belong to."""
+        tables = plan.end.state["tables"]
+        made = [place for step in plan.steps for place in self._made(step)]
+        named = [place for step in plan.steps for place in self.places(step.operation, step.arguments)]
+        near = [place for place in dict.fromkeys([*made, *named]) if place[1] in self._table(tables, place[0])]
+        far = {other: None for place in near for other in self._belongs(tables, place) if other not in near}
+        return near, list(far)
+
+    def wishes(self, command: Operation, near: list[Place], far: list[Place]) -> Iterable[JsonObject]:
+        """Rows for the parameters of a command, a few times, at least one of them known; none when none fits."""
+        fitting = {param.name: self._fitting(param, near) or self._fitting(param, far) for param in command.params}
+        fitting = {name: keys for name, keys in fitting.items() if keys}
+        for _ in range(RELATED if fitting else 0):
+            names = list(fitting)
+            self.rng.shuffle(names)
+            wish: JsonObject = {}
+            for name in names:
+                free = [key for key in fitting[name] if key not in wish.values()]
+                if free and (not wish or self.rng.random() < TOGETHER):
+                    wish[name] = free[0] if self.rng.random() < 0.5 else self.rng.choice(free)
+            yield wish
+
+    @staticmethod
+    def _fitting(param: Param, places: list[Place]) -> list[str]:
+        type_ = bare(param.type)
+        return [key for entity, key in places if isinstance(type_, Ref) and entity == type_.entity]
 
     def places(self, command: Operation, arguments: JsonObject) -> list[Place]:
         """The rows that a call names."""
@@ -211,31 +178,106 @@ class Planner:
                 found.append((type_.entity, arguments[param.argument]))
         return found
 
-    def _around(self, command: Operation, arguments: JsonObject) -> set[Place]:
-        """The rows that the rows of a call refer to."""
+    def around(self, places: list[Place]) -> list[Place]:
+        """The rows that these refer to, and those that refer to them."""
         tables = self.start.state["tables"]
-        found: set[Place] = set()
-        for entity_name, key in self.places(command, arguments):
-            entity = self.model.entities[entity_name]
-            row = tables[entity.plural].get(key, {})
-            for item in entity.stored:
-                type_ = bare(item.type)
-                if isinstance(type_, Ref) and row.get(item.column) is not None:
-                    found.add((type_.entity, row[item.column]))
+        found = {other: None for place in places for other in self._belongs(tables, place)}
+        for entity_name, key in places:
             for other in self.model.entities.values():
                 for item in other.stored:
                     if bare(item.type) == Ref(entity_name) and other.key in ("counted", "given"):
-                        found |= {(other.name, k) for k, r in tables[other.plural].items() if r[item.column] == key}
-        return found
+                        keys = (k for k, row in tables[other.plural].items() if row[item.column] == key)
+                        found |= dict.fromkeys((other.name, k) for k in keys)
+        return list(found)
+
+    def _belongs(self, tables: JsonObject, place: Place) -> list[Place]:
+        """The rows that a row refers to."""
+        entity = self.model.entities[place[0]]
+        row = tables[entity.plural].get(place[1], {})
+        return [
+            (type_.entity, row[item.column])
+            for item in entity.stored
+            if isinstance(type_ := bare(item.type), Ref) and row.get(item.column) is not None
+        ]
+
+    def _table(self, tables: JsonObject, entity: str) -> JsonObject:
+        table: JsonObject = tables[self.model.entities[entity].plural]
+        return table
 
     def _made(self, step: Step) -> list[Place]:
-        """Rows that a step created, by what it returned or added."""
-        after = step.content
-        found: list[Place] = []
-        for entity in self.model.entities.values():
-            if entity.key == "counted" and after.get(entity.key_column or "") is not None:
-                found.append((entity.name, after[entity.key_column or ""]))
-        return found
+        """The rows that a step created and that can be named."""
+        before, after = step.before.state["tables"], step.after.state["tables"]
+        return [
+            (entity.name, key)
+            for entity in self.model.entities.values()
+            if entity.key == "counted" and len(after[entity.plural]) > len(before[entity.plural])
+            for key in after[entity.plural]
+            if key not in before[entity.plural]
+        ]
+
+    # -- steps that make no sense together ----------------------------------------------------------------------------
+
+    def undoes(self, plan: Plan, step: Step) -> bool:
+        """Whether a step takes back or writes over what an earlier one of the plan did."""
+        history: dict[Cell, list[Any]] = {}  # what stood in each cell that the plan wrote, before each writing
+        given: dict[Cell, set[str]] = {}  # the values that the writing steps were given
+        touched: set[tuple[str, str]] = set()
+        for earlier in plan.steps:
+            for change in self._changes(earlier):
+                touched.add((change.table, change.row))
+                for name, (old, _) in change.fields.items():
+                    history.setdefault((change.table, change.row, name), []).append(old)
+                    given.setdefault((change.table, change.row, name), set()).update(_texts(earlier.arguments))
+        for change in self._changes(step) if history else ():
+            if change.kind == "deleted" and (change.table, change.row) in touched:
+                return True
+            for name, (old, new) in change.fields.items():
+                cell = (change.table, change.row, name)
+                if cell in history and (
+                    new in history[cell] or str(old) in given[cell] or self._in_vain(plan, change, name)
+                ):
+                    return True
+        return False
+
+    def _in_vain(self, plan: Plan, change: Change, name: str) -> bool:
+        """Whether a row could have come to its new state without the earlier step, or is made only to be ended."""
+        entity = self.model.by_plural(change.table)
+        item = entity.field_of_column(name) if entity else None
+        if entity is None or item is None or item.doc.transitions is None:
+            return False
+        first = next(s for s in plan.steps if any(_is_cell(c, change, name) for c in self._changes(s)))
+        moves = item.doc.transitions
+        was = first.before.state["tables"][change.table].get(change.row)
+        new = change.fields[name][1]
+        if was is not None:
+            return new in moves.get(was[name], [])
+        later = plan.steps[plan.steps.index(first) + 1 :]
+        served = any((entity.name, change.row) in self.places(s.operation, s.arguments) for s in later)
+        return not moves.get(new) and not served
+
+    def _changes(self, step: Step) -> list[Change]:
+        return difference(step.before.state, step.after.state, self.model)
+
+
+def _is_cell(one: Change, other: Change, name: str) -> bool:
+    return (one.table, one.row) == (other.table, other.row) and name in one.fields
+
+
+def _fulfils(command: Operation, arguments: JsonObject, wish: JsonObject) -> bool:
+    return all(arguments.get(param.argument) == wish[param.name] for param in command.params if param.name in wish)
+
+
+def _texts(arguments: JsonObject) -> set[str]:
+    """The values that are given, also within lists and records."""
+    found: set[str] = set()
+    pending = list(arguments.values())
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict | list):
+            pending += value.values() if isinstance(value, dict) else value
+        elif not isinstance(value, bool):
+            found.add(str(value))
+    return found
 
 
 def actors(operation: Operation) -> list[Param]:

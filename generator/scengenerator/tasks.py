@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.scengenerator.descriptions import Description
+from generator.scengenerator.english import sentence
 from generator.scengenerator.lookups import Lookups
 from generator.scengenerator.plans import Place, Plan, Step
 from generator.scengenerator.provenance import references
 from generator.scengenerator.references import Describer
+from generator.scengenerator.requests import obstacle, request, shortened
 from generator.scengenerator.resolution import denotes
 from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
 from generator.scengenerator.snapshot import Snapshot
-from generator.scengenerator.words import phrase, request, value_words
+from generator.scengenerator.words import phrase, value_words
 from generator.skeleton.model import Model, Param
 from generator.skeleton.phrases import holes, split_say
 
 CANDIDATES = 8  # descriptions of a row that are tried
+THEN = ("After that,", "Then", "Finally,")
 BY_ID = 0.15  # how often a number is quoted where people have one
 
 
@@ -31,8 +34,8 @@ class Task:
     """The words of a plan, and the calls that an agent needs for it: look-ups and commands."""
 
     text: str
-    calls: list[ToolCall]
-    steps: int  # of resolution
+    calls: list[ToolCall] = field(default_factory=list)
+    steps: int = 0  # of resolution
     mentions: list[Description] = field(default_factory=list)
 
 
@@ -48,30 +51,20 @@ class TaskWriter:
         self.lookups = Lookups(model)
 
     def write(self, plan: Plan) -> Task:
-        """Raises WordlessError when something cannot be described."""
+        """The words of a plan, without calls. Raises WordlessError when something cannot be described."""
         said: dict[Place, Description] = {}
         clauses = [self._clause(plan, at, said) for at in range(len(plan.steps))]
         mentions = list(said.values())
-        if plan.obstacle:
-            text = self._obstacle(clauses, mentions)
-        else:
-            text = request(clauses, "change", self.rng, mentions)
-        calls = self.calls(plan, text)
-        steps = sum(mention.steps for mention in mentions)
-        return Task(text, calls, steps, mentions)
+        text = self._obstacle(clauses, mentions) if plan.obstacle else request(clauses, "change", self.rng, mentions)
+        return Task(text, steps=sum(mention.steps for mention in mentions), mentions=mentions)
 
     def _obstacle(self, clauses: list[str], mentions: list[Description]) -> str:
-        """What is wanted first, then what has to come before it."""
-        way, wanted = clauses
-        forms = (
-            ([wanted], "For that you will have to {} first."),
-            ([wanted], "It will be refused as things are: {} first."),
-            ([wanted], "To make that possible, {} first."),
-        )
-        clauses, after = self.rng.choice(forms)
-        return f"{request(clauses, 'change', self.rng, mentions)} {after.format(way)}"
+        """What is wanted, what has to come before it, and what follows."""
+        wanted, way, *rest = shortened([clauses[1], clauses[0], *clauses[2:]], mentions)
+        text = obstacle(wanted, way, self.rng)
+        return " ".join([text, *(sentence(f"{link} {clause}") for link, clause in zip(THEN, rest, strict=False))])
 
-    # -- words ----------------------------------------------------------------------------------------------------------
+    # -- words --------------------------------------------------------------------------------------------------------
 
     def _clause(self, plan: Plan, at: int, said: dict[Place, Description]) -> str:
         step = plan.steps[at]
@@ -124,14 +117,14 @@ class TaskWriter:
     def _denotes(self, step: Step, description: Description, place: Place) -> bool:
         return denotes(self.model, step.before, description, [place[1]], self.initial)
 
-    # -- calls ------------------------------------------------------------------------------------------------------------
+    # -- calls --------------------------------------------------------------------------------------------------------
 
     def calls(self, plan: Plan, text: str) -> list[ToolCall]:
         """The commands, each after the queries that show the ids it needs."""
         calls: list[ToolCall] = []
         known = text
         for step in plan.steps:
-            environment = step.before.copy()
+            environment = step.before  # queries change nothing
             for place in references(self.model, step.operation, step.arguments):
                 entity = self.model.entities[place[0]]
                 if f'"{place[1]}"' in known:
@@ -143,7 +136,6 @@ class TaskWriter:
                     if call not in calls or f'"{place[1]}"' not in known:
                         known += canonical(environment.call(call.name, call.arguments).content)
                         calls.append(call)
-            result = environment.call(step.operation.name, step.arguments)
-            known += canonical(result.content)
+            known += canonical(step.content)
             calls.append(step.call)
         return calls
