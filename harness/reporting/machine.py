@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from harness.statistics import summarise
+from harness.statistics import Summary, breakdowns, overall, summarise
 from harness.store import Run
 
 
@@ -20,6 +20,15 @@ def summary_document(run: Run) -> dict[str, Any]:
         "regrade": run.regrade.number if run.regrade else None,
         "due": len(configuration.keys()),
         "made": len(attempts),
-        "summaries": [{**asdict(summary), "pass_rate": summary.pass_rate} for summary in summarise(attempts)],
+        "overall": [_figures(summary) for summary in overall(attempts)],
+        "summaries": [_figures(summary) for summary in summarise(attempts)],
+        "breakdowns": [
+            {"aspect": one.aspect, "value": one.value, "summaries": [_figures(summary) for summary in one.summaries]}
+            for one in breakdowns(run, attempts)
+        ],
         "attempts": [attempt.model_dump(mode="json") for attempt in attempts],
     }
+
+
+def _figures(summary: Summary) -> dict[str, Any]:
+    return {**asdict(summary), "pass_rate": summary.pass_rate}

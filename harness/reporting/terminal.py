@@ -9,11 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from harness.estimators import Estimate
 from harness.records import Evidence
-from harness.statistics import Summary, summarise
+from harness.statistics import Breakdown, Summary, breakdowns, overall, summarise
 from harness.store import Run
 
 _EXPLAINED = 10
+_SMALL = ("difficulty", "kind")  # all others are in the JSON and in the report
 _LEFT_OUT = "outcomes that say nothing about the agent; they count in no figure"
 
 
@@ -22,6 +24,10 @@ def run_view(run: Run) -> RenderableType:
     attempts = run.attempts()
     due = len(run.document.configuration.keys())
     parts: list[RenderableType] = [summary_table(summarise(attempts))]
+    again = repeated(overall(attempts))
+    if again:
+        parts.append(again)
+    parts.append(breakdown_table([one for one in breakdowns(run, attempts) if one.aspect in _SMALL]))
     if run.regrade:
         parts.append(Text(f"Graded again on {run.regrade.created}; the first grades: --grades 0"))
     if len(attempts) < due:
@@ -38,7 +44,7 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("environment", overflow="fold")
     table.add_column("agent", overflow="fold")
-    for heading in ("attempts", "passed", "mean score", "calls", "time"):
+    for heading in ("attempts", "passed", "95 %", "mean score", "calls", "time"):
         table.add_column(heading, justify="right")
     if any(summary.excluded for summary in summaries):
         table.add_column("left out", overflow="fold")
@@ -61,6 +67,7 @@ def _cells(environment: str, summary: Summary) -> list[str]:
         summary.agent,
         str(summary.counted),
         passed,
+        interval(summary.pass_at_1),
         _figure(summary.mean_score, "{:.2f}"),
         _figure(summary.mean_calls, "{:.1f}"),
         _figure(summary.mean_seconds, "{:.2f} s"),
@@ -91,6 +98,44 @@ def failure(evidence: Evidence) -> RenderableType:
             text.append(f"not asked for: {change.words}\n")
     text.rstrip()
     return text
+
+
+def breakdown_table(found: Sequence[Breakdown]) -> Table:
+    """How the agents did by what their scenarios share."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("by", "", "agent"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("attempts", "passed", "95 %", "mean score"):
+        table.add_column(heading, justify="right")
+    before: tuple[str, str] = ("", "")
+    for one in found:
+        for summary in one.summaries:
+            aspect = one.aspect if one.aspect != before[0] else ""
+            value = one.value if (one.aspect, one.value) != before else ""
+            before = (one.aspect, one.value)
+            rate = _figure(summary.pass_rate, "{:.0%}")
+            cells = (str(summary.counted), rate, interval(summary.pass_at_1), _figure(summary.mean_score, "{:.2f}"))
+            table.add_row(aspect, value, summary.agent, *cells)
+    return table
+
+
+def repeated(summaries: Sequence[Summary]) -> Text:
+    """pass@k and pass^k of each agent, where a scenario was tried more than once."""
+    text = Text()
+    for summary in summaries:
+        any_, all_ = (
+            ", ".join(f"{sign}{one.k} {one.value:.0%}" for one in found)
+            for sign, found in (("pass@", summary.pass_at_k), ("pass^", summary.pass_hat_k))
+        )
+        if any_:
+            scenarios = summary.pass_at_k[0].scenarios
+            text.append(f"{summary.agent}: {any_}; {all_} ({scenarios} scenario{'s' * (scenarios > 1)})\n")
+    text.rstrip()
+    return text
+
+
+def interval(estimate: Estimate | None) -> str:
+    return f"{100 * estimate.low:.0f}–{100 * estimate.high:.0f} %" if estimate else "–"
 
 
 def _figure(value: float | None, form: str) -> str:

@@ -146,8 +146,8 @@ def test_run_and_show_on_the_command_line(shelf: RenderedEnvironment, tmp_path: 
     result = envwright("run", "--agent", "reference", "--agent", "noop", "--agent", "random", *options)
     assert result.exit_code == 0, result.output
     table = [" ".join(line.split()) for line in result.stdout.splitlines()]
-    assert any(line.startswith("shelf reference 1 1 (100%) 1.00 1.0 ") for line in table), result.output
-    assert any(line.startswith("noop 1 0 (0%) 0.00 0.0 ") for line in table)
+    assert any(line.startswith("shelf reference 1 1 (100%) 21–100 % 1.00 1.0 ") for line in table), result.output
+    assert any(line.startswith("noop 1 0 (0%) 0–79 % 0.00 0.0 ") for line in table)
     (folder,) = (tmp_path / "runs").iterdir()
     shown = envwright("show", folder).stdout
     assert "shelf/lend-emma · noop · attempt 1 · failed, score 0.00, reward 0.00" in shown

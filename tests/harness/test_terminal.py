@@ -27,8 +27,8 @@ def test_a_table_with_what_is_left_out_beside() -> None:
     ]
     shown = text(summary_table(summarise(attempts)))
     reference, noop = (line for line in shown.splitlines() if "reference" in line or "noop" in line)
-    assert " ".join(reference.split()) == "todo_list reference 1 1 (100%) 1.00 4.0 0.25 s 1 environment error"
-    assert " ".join(noop.split()) == "noop 0 – – – – 1 invalid"
+    assert " ".join(reference.split()) == "todo_list reference 1 1 (100%) 21–100 % 1.00 4.0 0.25 s 1 environment error"
+    assert " ".join(noop.split()) == "noop 0 – – – – – 1 invalid"
     assert "count in no figure" in shown
 
 
@@ -65,3 +65,12 @@ def test_an_unfinished_run_says_so(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "r", run_document(3), [environment_record()], {}, [scenario()])
     run.record(evidence(1, outcome="passed"))
     assert "Unfinished: 1 of 3 attempts were made." in text(run_view(run))
+
+
+def test_repeated_attempts_are_shown_with_their_estimates(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "r", run_document(4), [environment_record()], {}, [scenario()])
+    for number, outcome in enumerate(("passed", "failed", "passed", "failed"), start=1):
+        run.record(evidence(number, outcome=outcome))
+    shown = text(run_view(run))
+    assert "noop: pass@2 83%, pass@4 100%; pass^2 17%, pass^4 0% (1 scenario)" in shown
+    assert "difficulty" in shown and "question" not in shown
