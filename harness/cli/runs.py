@@ -1,13 +1,15 @@
-"""`envwright regrade`."""
+"""`envwright regrade` and `compare`."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from harness.cli.app import app, progress_bar, say
+from harness.cli.app import Grades, app, out_console, progress_bar, say
 
 RunName = Annotated[str, typer.Argument(help="A run's folder, its name in runs/, or 'latest'.")]
 
@@ -38,3 +40,27 @@ def regrade(
         typer.echo(f"{name}: {was.verdict} → {now.verdict}")
     typer.echo(f"{len(changed)} of {len(found.attempts())} attempts are graded otherwise.")
     say(f"Kept in {found.folder / 'regrades' / str(document.number)}; the first grades: envwright show --grades 0")
+
+
+@app.command(epilog="Example: envwright compare before after")
+def compare(
+    a: Annotated[str, typer.Argument(help="A run's folder, its name in runs/, or 'latest'.")],
+    b: Annotated[str, typer.Argument(help="Another one, or the same with another agent.")],
+    agent_a: Annotated[str | None, typer.Option(metavar="NAME", help="The agent of A, if it has several.")] = None,
+    agent_b: Annotated[str | None, typer.Option(metavar="NAME", help="The agent of B, if it has several.")] = None,
+    grades: Grades = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+) -> None:
+    """Compare two runs, or two agents, on the scenarios that both have."""
+    from harness.comparing import compare as compared
+    from harness.comparing import sides
+    from harness.reporting.comparison import comparison_view
+    from harness.store import find_run
+
+    pairs = sides(find_run(a, grades=grades), find_run(b, grades=grades), (agent_a, agent_b))
+    found = [compared(one, other) for one, other in pairs]
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
+        return
+    for one in found:
+        out_console().print(comparison_view(one))
