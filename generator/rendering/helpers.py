@@ -148,6 +148,14 @@ def hours_of(duration: timedelta) -> int:
     """Whole hours."""
     return duration // timedelta(hours=1)
 ''',
+    "lasting": '''
+def lasting(seconds: float) -> timedelta:
+    """A duration that was calculated."""
+    try:
+        return timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        raise Refused("invalid_value", "This duration is out of range.") from None
+''',
     "move": '''
 def move(what: str, old: str, new: str, moves: dict[str, list[str]]) -> None:
     """A step of a state machine; any other is refused."""

@@ -21,6 +21,7 @@ from generator.skeleton.nodes import (
 )
 from generator.skeleton.python_code import (
     AND,
+    ATOM,
     COMPARISON,
     NOT,
     OR,
@@ -60,6 +61,8 @@ class OperatorCode:
             return Code(f"shift({left.text}, {sign}{right.within(UNARY) if sign else right.text})")
         if left_type in MOMENTS:
             return Code(f"between({left.text}, {right.text})")
+        if node.type == DURATION:
+            return self._duration(node, left, right)
         level = _LEVELS[node.op]
         divisor = right.within(level + 1)
         if node.op in ("/", "//", "%") and not (isinstance(node.right, Literal) and node.right.value):
@@ -68,6 +71,15 @@ class OperatorCode:
         if node.op == "//" and node.type == INTEGER and INTEGER not in (left_type, right_type):
             return Code(f"int({text})")  # how many times one amount goes into another
         return Code(text, "", level)
+
+    @staticmethod
+    def _duration(node: Binary, left: Code, right: Code) -> Code:
+        """Durations are reckoned in seconds: a `timedelta` ends at a billion days, numbers refuse later."""
+        sides = [
+            f"{code.within(ATOM)}.total_seconds()" if side.type == DURATION else code.within(PRODUCT)
+            for side, code in ((node.left, left), (node.right, right))
+        ]
+        return Code(f"lasting({sides[0]} {node.op} {sides[1]})")
 
     def compare(self, node: Compare, names: Locals) -> Code:
         if node.op in ("in", "not in"):

@@ -18,8 +18,8 @@ _SCALARS = {"integer": "int", "decimal": "float", "money": "float", "boolean": "
 HELPERS = frozenset(
     [
         *("between", "called", "cents", "days_of", "declined", "duration_days", "duration_hours", "entry", "finite"),
-        *("first", "hours_of", "largest", "last", "move", "nonzero", "only", "only_row", "pieces", "present"),
-        *("rounded", "shift", "smallest", "stated", "unique"),
+        *("first", "hours_of", "largest", "last", "lasting", "move", "nonzero", "only", "only_row", "pieces"),
+        *("present", "rounded", "shift", "smallest", "stated", "unique"),
         *("Environment", "Refused", "Result", "State", "command", "timedelta"),
     ]
 )

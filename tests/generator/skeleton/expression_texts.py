@@ -34,7 +34,7 @@ LITERALS: dict[str, list[str]] = {
     "integer": ["0", "1", "2", "3", "7", "1000"],
     "decimal": ["0.5", "2.0", "1.25"],
     "money": ["12.5", "0.3", "10", "20.05"],
-    "text": [repr(name) for name in NAMES] + ["' a b '", "'a\\nb'", "\"it's\"", "'P-001'"],
+    "text": [repr(name) for name in NAMES] + ["' a b '", "'a\\nb'", '"it\'s"', "'P-001'"],
     "boolean": ["True", "False"],
     "date": ["today()"],
     "time": [],
@@ -138,8 +138,12 @@ class Writer:
     def _narrowed(self, type_: str, depth: int) -> str:
         """A conditional that tests an optional value and then uses it."""
         kind = self._one(["person", "money", "text", "integer", "spot"])
-        fields = [f"{name}.{field}" for name in ("p", *self._loop_names()) for field, other in FIELDS["person"].items()
-                  if other == f"opt {kind}"]
+        fields = [
+            f"{name}.{field}"
+            for name in ("p", *self._loop_names())
+            for field, other in FIELDS["person"].items()
+            if other == f"opt {kind}"
+        ]
         options = [*fields, *(name for name, other in self._names.items() if other == f"opt {kind}")]
         if kind == "person":
             options += ["first(p.path)", "get(persons, t)", "limit.keeper", "named(t)", "boss_of(p)", "h.owner"]

@@ -118,10 +118,11 @@ def interpreted(text: str, given: dict[str, Any], now: Any, then: Any) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
+    """Whether two plain results are equal; a whole number that is expected must be one."""
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, float) or isinstance(other, float):
-        return isinstance(one, int | float) and isinstance(other, int | float) and abs(one - other) < 1e-9
+    if isinstance(other, float):
+        return isinstance(one, int | float) and abs(one - other) < 1e-9
     return type(one) is type(other) and bool(one == other)
 
 
@@ -146,13 +147,13 @@ def attempt(seed: int, *, before: bool) -> None:
 SEEDS = st.integers(0, 2**64 - 1)  # no shrinking through seeds: a failure prints the text itself
 
 
-@settings(deadline=None, max_examples=600, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(deadline=None, max_examples=400, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(SEEDS)
 def test_expressions_of_environments(seed: int) -> None:
     attempt(seed, before=False)
 
 
-@settings(deadline=None, max_examples=600, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(deadline=None, max_examples=400, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(SEEDS)
 def test_expressions_of_checks(seed: int) -> None:
     attempt(seed, before=True)
