@@ -13,6 +13,7 @@ import httpx2
 
 from generator.scengenerator.scenario import Scenario
 from harness.agents.agent import Limits, Usage
+from harness.agents.metering import exceeded
 from harness.agents.registry import AgentSpec, Occasion
 from harness.conversation import conversation
 from harness.errors import (
@@ -204,6 +205,9 @@ def _take(course: _Course, record: EpisodeRecord, limits: Limits) -> None:
         _check_calls(len(course.calls), limits)
     except LimitError as error:
         course.end("limit", str(error))
+    beyond = exceeded(course.usage, limits)
+    if course.outcome is None and beyond is not None:
+        course.end("limit", beyond)
     if not record.listed:
         why = f" ({course.reason})" if course.reason else ""
         course.end("invalid", f"The agent never listed the tools{why}.")

@@ -5,6 +5,7 @@ EnvwrightError
     ├── HostingError               a server process could not be started, or refused what was asked of it
     │   └── EnvironmentDiedError   it ended, or stopped answering, while an episode was open
     ├── RunError                   a run folder, or what a run was asked to do, cannot be used
+    │   └── BudgetError            it has cost what it may cost
     ├── PlaceError                 files cannot be written where they were meant to be
     ├── AgentError                 an agent did something that it must not, or broke down
     ├── LimitError                 an agent used up what an attempt may take
@@ -42,6 +43,10 @@ class EnvironmentDiedError(HostingError):
 
 class RunError(HarnessError):
     """A run that cannot be made, read or continued."""
+
+
+class BudgetError(RunError):
+    """A run that has used up its budget before all attempts were made."""
 
 
 class PlaceError(HarnessError):

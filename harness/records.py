@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from generator.scengenerator.scenario import Kind, canonical, digest
-from harness.agents.agent import Limits, Message
+from harness.agents.agent import AgentOptions, Limits, Message
 from harness.outcomes import COUNTED, Outcome
 
 JsonObject = dict[str, Any]
@@ -36,6 +36,7 @@ class Configuration(_Document):
     scenarios: dict[str, dict[str, str]]
     attempts: int = Field(default=1, ge=1)
     limits: Limits = Field(default_factory=Limits)
+    agent_options: AgentOptions = Field(default_factory=AgentOptions)
 
     @property
     def hash(self) -> str:

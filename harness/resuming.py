@@ -31,9 +31,9 @@ def resumed(
 ) -> Iterator[Plan]:
     """The plan of a run that exists, made from its folder, for `carry_out`.
 
-    `asked` holds the parts of a configuration, and of its limits, that were said again; they must be the run's.
-    Environments are taken from `environments`, else found by name, else rendered once more from the run's own
-    skeletons (into a folder that is gone afterwards); only one with the recorded digest is used.
+    `asked` holds the parts of a configuration, of its limits and of its options, that were said again; they must
+    be the run's. Environments are taken from `environments`, else found by name, else rendered once more from the
+    run's own skeletons (into a folder that is gone afterwards); only one with the recorded digest is used.
 
     Raises:
         RunError: something else was asked than the run was made for, or its environment is nowhere to be had.
@@ -47,14 +47,21 @@ def resumed(
             (_environment(run, run.environment(name), environments, Path(scratch) / name), chosen)
             for name, chosen in kept.items()
         ]
-        yield plan_run(selection, configuration.agents, configuration.attempts, configuration.limits, grader)
+        yield plan_run(
+            selection,
+            configuration.agents,
+            configuration.attempts,
+            configuration.limits,
+            grader,
+            configuration.agent_options,
+        )
 
 
 def require_same(run: Run, asked: dict[str, Any]) -> None:
     """Raises RunError, naming every key that differs, when a run was made for something else."""
     then = run.document.configuration.model_dump(mode="json")
-    limits = then["limits"] | asked.get("limits", {})
-    now = Configuration.model_validate(then | asked | {"limits": limits}).model_dump(mode="json")
+    parts = {name: then[name] | asked.get(name, {}) for name in ("limits", "agent_options")}
+    now = Configuration.model_validate(then | asked | parts).model_dump(mode="json")
     found = list(differences(then, now))
     if found:
         more = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""

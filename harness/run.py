@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import platform
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,13 +17,14 @@ import httpx2
 
 from generator.errors import ScenarioError
 from generator.scengenerator.scenario import Scenario, canonical, digest
-from harness.agents.agent import Limits
+from harness.agents.agent import AgentOptions, Limits
 from harness.agents.registry import AgentSpec, find_agent
 from harness.agents.toolbox import http_client
 from harness.attempt import Grade, Job, Stage, make_attempt, not_begun
+from harness.budget import Budget
 from harness.environments import RenderedEnvironment
-from harness.errors import HarnessError, HostingError, RunError
-from harness.records import Attempt, Configuration, Key, RunDocument
+from harness.errors import BudgetError, HarnessError, HostingError, RunError
+from harness.records import Attempt, Configuration, Evidence, Key, RunDocument
 from harness.servers import Servers
 from harness.store import Run
 
@@ -70,11 +72,13 @@ def plan_run(
     attempts: int = 1,
     limits: Limits | None = None,
     grader: Callable[[RenderedEnvironment, Sequence[Scenario]], Grade] = skeleton_grader,
+    options: AgentOptions | None = None,
 ) -> Plan:
     """Put a run together.
 
     Raises:
         RunError: there is nothing to do, or an agent's name leads nowhere.
+        UnusableProviderError: there is no key for an agent's model.
         ScenarioError: a scenario was made for something else than its environment, or cannot be graded.
         SkeletonError: an environment's skeleton cannot be used.
     """
@@ -87,12 +91,13 @@ def plan_run(
         scenarios={environment.name: scenario_digests(chosen) for environment, chosen in selection},
         attempts=attempts,
         limits=limits or Limits(),
+        agent_options=options or AgentOptions(),
     )
     return Plan(
         configuration=configuration,
         environments={environment.name: environment for environment, _ in selection},
         scenarios={(one.environment, one.id): one for _, chosen in selection for one in chosen},
-        agents={name: find_agent(name) for name in configuration.agents},
+        agents={name: find_agent(name, configuration.agent_options) for name in configuration.agents},
         graders={environment.name: grader(environment, chosen) for environment, chosen in selection},
     )
 
@@ -145,55 +150,74 @@ def create_run(plan: Plan, runs: Path = Path("runs"), name: str | None = None) -
     )
 
 
-def carry_out(plan: Plan, run: Run, parallel: int = 1, progress: Progress = lambda _: None) -> None:
+def carry_out(
+    plan: Plan, run: Run, parallel: int = 1, progress: Progress = lambda _: None, budget: float | None = None
+) -> None:
     """Make all attempts that the run does not have yet, at most `parallel` at a time.
+
+    `budget` is what the whole run may cost, in US dollars, with what it has cost so far.
 
     Raises:
         RunError: an attempt cannot be kept, or another process is at work on the run.
+        BudgetError: the budget was used up before all attempts were made; those that were made are kept.
+        UnusableProviderError: a model's provider will answer no more; attempts that were under way are not made.
         KeyboardInterrupt: on SIGINT or SIGTERM, with all processes ended and all finished attempts kept.
     """
     with run.claimed():
         run.tidy()
         try:
-            asyncio.run(_carry_out(plan, run, parallel, progress))
+            asyncio.run(_carry_out(plan, run, parallel, progress, budget))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
 
 
-async def _carry_out(plan: Plan, run: Run, parallel: int, progress: Progress) -> None:
-    made = {attempt.key for attempt in run.attempts()}
-    due = iter([key for key in plan.configuration.keys() if key not in made])  # noqa: SIM118
+async def _carry_out(plan: Plan, run: Run, parallel: int, progress: Progress, budget: float | None) -> None:
+    made = run.attempts()
+    purse, keys = Budget(budget, made), {attempt.key for attempt in made}
+    due = deque(key for key in plan.configuration.keys() if key not in keys)  # noqa: SIM118
     with _ending_on_sigterm():
         async with http_client() as http, Servers(http) as servers:
+            shift = _Shift(plan, run, servers, http, due, purse, progress)
             try:
                 async with asyncio.TaskGroup() as workers:
                     for _ in range(parallel):
-                        workers.create_task(_work(plan, run, servers, http, due, progress))
+                        workers.create_task(shift.work())
             except* HarnessError as group:
                 raise group.exceptions[0] from None
+    if due:
+        raise BudgetError(f"The budget of ${budget:g} is used up: ${purse.spent:.2f} were spent.")
 
 
-async def _work(
-    plan: Plan,
-    run: Run,
-    servers: Servers,
-    http: httpx2.AsyncClient,
-    due: Iterator[Key],
-    progress: Progress,
-) -> None:
-    """Take one attempt after the other until none is left."""
-    for key in due:
-        job, environment = plan.job(key), plan.environments[key.environment]
+@dataclass(frozen=True)
+class _Shift:
+    """What the workers of a run share."""
+
+    plan: Plan
+    run: Run
+    servers: Servers
+    http: httpx2.AsyncClient
+    due: deque[Key]
+    budget: Budget
+    progress: Progress
+
+    async def work(self) -> None:
+        """Take one attempt after the other until none is left, or no money."""
+        while self.due and not self.budget.used_up:
+            evidence = await self._make(self.due.popleft())
+            self.budget.take(evidence.attempt)
+            await asyncio.to_thread(self.run.record, evidence)
+            self.progress(evidence.attempt)
+
+    async def _make(self, key: Key) -> Evidence:
+        plan, job = self.plan, self.plan.job(key)
+        environment = plan.environments[key.environment]
         try:
-            server = await servers.get(environment)
+            server = await self.servers.get(environment)
         except HostingError as error:
-            evidence = not_begun(job, str(error))
-        else:
-            instructions, grade = environment.record.instructions, plan.graders[key.environment]
-            stage = Stage(server, instructions, grade, plan.configuration.limits, http)
-            evidence = await make_attempt(job, stage)
-        await asyncio.to_thread(run.record, evidence)
-        progress(evidence.attempt)
+            return not_begun(job, str(error))
+        limits = self.budget.narrow(plan.configuration.limits)
+        stage = Stage(server, environment.record.instructions, plan.graders[key.environment], limits, self.http)
+        return await make_attempt(job, stage)
 
 
 @contextlib.contextmanager

@@ -27,6 +27,19 @@ class Limits(BaseModel):
     cost: float | None = Field(default=None, gt=0)
 
 
+class AgentOptions(BaseModel):
+    """What a run says of its agents beside their names.
+
+    `base_url` is where a model is asked, instead of its usual place. `env` are variables of the environment that
+    command lines may see; their values are kept nowhere.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str | None = None
+    env: tuple[str, ...] = ()
+
+
 class MessageCall(BaseModel):
     """A tool call as an assistant message holds it."""
 

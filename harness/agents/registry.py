@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx2
 
 from generator.scengenerator.scenario import Scenario
-from harness.agents.agent import Agent
+from harness.agents.agent import Agent, AgentOptions
 from harness.agents.noop import NoopAgent
 from harness.agents.random import RandomAgent
 from harness.agents.reference import ReferenceAgent
@@ -30,13 +30,6 @@ class Occasion:
     http: httpx2.AsyncClient
     scenario: Scenario
     attempt: int
-
-
-@dataclass(frozen=True)
-class AgentOptions:
-    """What else the command line says about agents. `base_url`: where a model is asked, instead of the usual."""
-
-    base_url: str | None = None
 
 
 Make = Callable[[Occasion], Agent]

@@ -9,7 +9,14 @@ import typer
 from harness.cli.app import split
 from harness.environments import RenderedEnvironment
 
-_LIMITS = {"limit_seconds": "wall_seconds", "limit_calls": "tool_calls"}
+_LIMITS = {
+    "limit_seconds": "wall_seconds",
+    "limit_calls": "tool_calls",
+    "limit_turns": "turns",
+    "limit_tokens": "tokens",
+    "limit_cost": "cost",
+}
+_OPTIONS = {"base_url": "base_url", "env": "env"}
 
 
 def asked_again(context: typer.Context) -> tuple[dict[str, Any], list[RenderedEnvironment]]:
@@ -27,8 +34,9 @@ def asked_again(context: typer.Context) -> tuple[dict[str, Any], list[RenderedEn
         asked["agents"] = list(dict.fromkeys(said["agent"]))
     if "attempts" in said:
         asked["attempts"] = said["attempts"]
-    if said.keys() & _LIMITS.keys():
-        asked["limits"] = {limit: said[name] for name, limit in _LIMITS.items() if name in said}
+    for part, names in (("limits", _LIMITS), ("agent_options", _OPTIONS)):
+        if said.keys() & names.keys():
+            asked[part] = {name: said[option] for option, name in names.items() if option in said}
     if not said.keys() & {"environments", "scenarios"}:
         return asked, []
     selection = select(split(said.get("environments") or []), said.get("scenarios") or [])

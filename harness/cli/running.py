@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.app import INTERRUPTED, Grades, app, out_console, progress_bar, say, split
+from harness.cli.app import INTERRUPTED, USER_ERROR, Grades, app, out_console, progress_bar, say, split
+from harness.cli.verdicts import FailUnder, Junit, conclude
 
 if TYPE_CHECKING:
     from harness.records import Attempt
@@ -38,6 +39,25 @@ def run(
         float, typer.Option(min=0.1, metavar="SECONDS", help="Time that one attempt may take.")
     ] = 600.0,
     limit_calls: Annotated[int, typer.Option(min=1, metavar="N", help="Tool calls that one attempt may make.")] = 200,
+    limit_turns: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Answers of its model that one attempt may take.")
+    ] = None,
+    limit_tokens: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Tokens that one attempt may take, read and written.")
+    ] = None,
+    limit_cost: Annotated[
+        float | None, typer.Option(min=0.000001, metavar="DOLLARS", help="What one attempt may cost.")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, metavar="DOLLARS", help="What the whole run may cost; then it stops.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where models are asked, instead of their usual place.")
+    ] = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A variable of the environment that command lines may see; again for more."),
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder in which the run's folder is made.")] = Path(
         "runs"
     ),
@@ -45,11 +65,14 @@ def run(
         str | None,
         typer.Option(metavar="RUN", help="Go on with a run: its folder, name or 'latest'. It says what to do."),
     ] = None,
+    junit: Junit = None,
+    fail_under: FailUnder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Let agents work on scenarios over MCP, grade what they leave behind, and keep all evidence."""
-    from harness.agents.agent import Limits
+    from harness.agents.agent import AgentOptions, Limits
     from harness.cli.resuming import asked_again
+    from harness.errors import BudgetError, UnusableProviderError
     from harness.resuming import resumed
     from harness.run import create_run, plan_run
     from harness.selection import select
@@ -58,24 +81,32 @@ def run(
     with contextlib.ExitStack() as stack:
         if resume is None:
             selection = select(split(environments or []), scenarios or [])
-            limits = Limits(wall_seconds=limit_seconds, tool_calls=limit_calls)
-            plan = plan_run(selection, agent or ["reference"], attempts, limits)
+            limits = Limits(
+                wall_seconds=limit_seconds,
+                tool_calls=limit_calls,
+                turns=limit_turns,
+                tokens=limit_tokens,
+                cost=limit_cost,
+            )
+            options = AgentOptions(base_url=base_url, env=tuple(env or ()))
+            plan = plan_run(selection, agent or ["reference"], attempts, limits, options=options)
             made = create_run(plan, out)
         else:
             made = find_run(resume, out, grades=0)
             plan = stack.enter_context(resumed(made, *asked_again(context)))
         try:
-            _carry_out(plan, made, parallel)
-        except KeyboardInterrupt:
+            _carry_out(plan, made, parallel, budget)
+        except (KeyboardInterrupt, BudgetError, UnusableProviderError) as error:
             say(
-                f"Stopped after {len(made.attempts())} of {len(plan.configuration.keys())} attempts; "
-                f"go on with: envwright run --resume {made.folder}"
+                f"{error} Stopped after {len(made.attempts())} of {len(plan.configuration.keys())} attempts; "
+                f"go on with: envwright run --resume {made.folder}".lstrip()
             )
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else USER_ERROR) from None
     _print(made, as_json)
+    conclude(made, junit, fail_under)
 
 
-def _carry_out(plan: Plan, run: Run, parallel: int) -> None:
+def _carry_out(plan: Plan, run: Run, parallel: int, budget: float | None) -> None:
     from harness.run import carry_out
 
     passed = 0
@@ -87,7 +118,7 @@ def _carry_out(plan: Plan, run: Run, parallel: int) -> None:
             passed += attempt.outcome == "passed"
             bar.update(task, advance=1, note=f"{passed} passed · {attempt.environment}/{attempt.scenario}")
 
-        carry_out(plan, run, parallel, progress)
+        carry_out(plan, run, parallel, progress, budget)
 
 
 def _print(run: Run, as_json: bool) -> None:
@@ -106,6 +137,8 @@ def _print(run: Run, as_json: bool) -> None:
 def show(
     run: Annotated[str, typer.Argument(help="A run's folder, its name in runs/, or 'latest'.")] = "latest",
     grades: Grades = None,
+    junit: Junit = None,
+    fail_under: FailUnder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Show a run from its folder: the summary, and what went wrong in the attempts that did not pass."""
@@ -118,3 +151,4 @@ def show(
         typer.echo(json.dumps(summary_document(found), indent=2, ensure_ascii=False))
     else:
         out_console().print(run_view(found))
+    conclude(found, junit, fail_under)
