@@ -12,7 +12,8 @@ from club import DAYS, DEFINITIONS, NAMES, PEOPLE, RECORDS, SKELETON, STATUS, TA
 from expression_texts import PARAMETERS, expression
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from interpreter import Interpreter, Money, RefusedError, Row
+from interpreted_functions import Money, RefusedError
+from interpreter import Interpreter, Row
 
 from generator.scengenerator.worlds import Refused, Worlds
 from generator.skeleton.checker import check
