@@ -76,6 +76,17 @@ def overall(attempts: Iterable[Attempt]) -> list[Summary]:
     return [summary(group, "", agent) for agent, group in groups.items()]
 
 
+def shortfalls(attempts: Sequence[Attempt], share: float) -> list[str]:
+    """A sentence for each agent that passes less than a share of its counted attempts, or has none."""
+    found = []
+    for one in overall(attempts):
+        if one.pass_rate is None:
+            found.append(f"{one.agent} has no attempt that counts.")
+        elif one.pass_rate < share:
+            found.append(f"{one.agent} passed {one.passed} of {one.counted} ({one.pass_rate:.1%}), under {share:.1%}.")
+    return found or ([] if attempts else ["There is no attempt."])
+
+
 def breakdowns(run: Run, attempts: Sequence[Attempt]) -> list[Breakdown]:
     """The attempts by environment, by difficulty, by kind, and by every tool that a scenario's solution calls.
 

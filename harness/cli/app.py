@@ -22,12 +22,16 @@ Grades = Annotated[
     ),
 ]
 
+FAILED = 1
 USER_ERROR = 2
 INTERRUPTED = 130
 
 
 class Sentences(TyperGroup):
-    """Shows what went wrong as a sentence: 2 for what a user can mend, 130 for Ctrl-C. Tracebacks are bugs."""
+    """Shows what went wrong as a sentence, with an exit code; tracebacks are bugs.
+
+    0 all is well, 1 what was looked at is not good enough, 2 a user can mend it, 130 Ctrl-C.
+    """
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -44,6 +48,7 @@ app = typer.Typer(
     name="envwright",
     cls=Sentences,
     help="Makes tool environments for LLM agents as standalone MCP servers, and proves that they work.",
+    epilog="Exit codes: 0 all is well, 1 what was looked at is not good enough, 2 something to mend, 130 stopped.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
