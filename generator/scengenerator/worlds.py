@@ -75,7 +75,9 @@ class Worlds:
         self._shared = Shared(model)
         self.compiler = Compiler(self._shared, now="self", before="self.before", keyed=True)
         self._names = _helpers(model)
-        self._class = type("World", (World,), {"_plurals": {item.plural: item for item in model.entities.values()}})
+        self._class: type[World] = type(
+            "World", (World,), {"_plurals": {item.plural: item for item in model.entities.values()}}
+        )
         self._written: set[str] = set()
         for entity in model.entities.values():
             if entity.key == "composite":
@@ -171,11 +173,7 @@ def called(model: Model, calls: list[JsonObject], tool: str, arguments: JsonObje
     """Whether some call of the tool had at least these arguments; one left out counts as its default."""
     operation = model.operations.get(tool)
     params = {param.argument: param for param in operation.params} if operation else {}
-    defaults = {
-        name: param.default.value if isinstance(param.default, Literal) else []
-        for name, param in params.items()
-        if isinstance(param.default, Literal | ListDisplay)
-    }
+    defaults = {name: _constant(param.default) for name, param in params.items()}
     sets = {name for name, param in params.items() if isinstance(param.type, ListOf) and param.type.distinct}
     return any(
         call["name"] == tool
@@ -185,6 +183,13 @@ def called(model: Model, calls: list[JsonObject], tool: str, arguments: JsonObje
         )
         for call in calls
     )
+
+
+def _constant(node: Node | None) -> Any:
+    """The value of a default that is written out; None for one that is calculated."""
+    if isinstance(node, ListDisplay):
+        return [_constant(item) for item in node.items]
+    return node.value if isinstance(node, Literal) else None
 
 
 def _same(given: Any, wanted: Any, unordered: bool) -> bool:
