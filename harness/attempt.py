@@ -81,7 +81,7 @@ async def make_attempt(job: Job, stage: Stage) -> Evidence:
     started, clock = datetime.now(UTC), time.perf_counter()
     course = _Course()
     try:
-        episode = await stage.server.open(job.scenario.initial_state, job.scenario.task)
+        episode = await stage.server.open(job.scenario.initial_state, job.scenario.task, stage.limits.tool_calls)
         try:
             await _work(course, job, stage, episode)
             _take(course, await stage.server.read(episode), stage.limits)
@@ -145,21 +145,21 @@ async def _play(course: _Course, job: Job, stage: Stage, url: str) -> None:
 
 
 async def _guard(stage: Stage, episode: EpisodeHandle) -> None:
-    """Raise when the server dies, or when an agent that does not count its calls has made too many."""
+    """Raise when the server dies, or when an agent that does not count its calls has asked for too many."""
     died = asyncio.create_task(stage.server.watch())
     pause = _FIRST_LOOK
     try:
         while not died.done():
             await asyncio.wait({died}, timeout=pause)
-            _check_calls(len((await stage.server.read(episode)).calls), stage.limits)
+            _check_calls(await stage.server.read(episode), stage.limits)
             pause = min(2 * pause, _LAST_LOOK)  # a look reads the whole state
     finally:
         died.cancel()
 
 
-def _check_calls(made: int, limits: Limits) -> None:
-    if made > limits.tool_calls:
-        raise LimitError(f"The agent made more than {limits.tool_calls} tool calls.")
+def _check_calls(record: EpisodeRecord, limits: Limits) -> None:
+    if record.exhausted:
+        raise LimitError(f"The agent wanted more than {limits.tool_calls} tool calls.")
 
 
 def _error_of(task: asyncio.Task[None]) -> BaseException | None:
@@ -202,7 +202,7 @@ def _take(course: _Course, record: EpisodeRecord, limits: Limits) -> None:
             course.end("environment_error", f"{call.name} broke down inside the server (call {call.n}).")
             return
     try:
-        _check_calls(len(course.calls), limits)
+        _check_calls(record, limits)
     except LimitError as error:
         course.end("limit", str(error))
     beyond = exceeded(course.usage, limits)

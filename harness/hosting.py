@@ -70,11 +70,13 @@ class RecordedCall:
 
 @dataclass(frozen=True)
 class EpisodeRecord:
-    """What an episode has come to: its state, the calls so far, and whether the tools were ever listed."""
+    """What an episode has come to: its state, the calls so far, whether the tools were ever listed, and whether
+    more calls came than it was opened for."""
 
     state: dict[str, Any]
     calls: tuple[RecordedCall, ...]
     listed: bool
+    exhausted: bool = False
 
 
 @dataclass
@@ -108,15 +110,21 @@ class Host:
         """The last lines that the server wrote to standard error, as one line."""
         return b" ".join(line.strip() for line in self._stderr).decode(errors="replace")[-2000:]
 
-    async def open(self, state: dict[str, Any] | None = None, task: str | None = None) -> EpisodeHandle:
-        """A fresh episode with a copy of `state` (None: the default one) and `task` as its prompt."""
-        reply = await self._ask("open", state=state, task=task)
+    async def open(
+        self, state: dict[str, Any] | None = None, task: str | None = None, most: int | None = None
+    ) -> EpisodeHandle:
+        """A fresh episode with a copy of `state` (None: the default one) and `task` as its prompt.
+
+        With `most`, the server carries out so many calls and refuses every further one.
+        """
+        reply = await self._ask("open", state=state, task=task, most=most)
         return EpisodeHandle(reply["episode"], self.base_url + reply["path"])
 
     async def read(self, episode: EpisodeHandle) -> EpisodeRecord:
         """The episode's state and record now."""
         reply = await self._ask("read", episode=episode.id)
-        return EpisodeRecord(reply["state"], tuple(RecordedCall(**call) for call in reply["calls"]), reply["listed"])
+        calls = tuple(RecordedCall(**call) for call in reply["calls"])
+        return EpisodeRecord(reply["state"], calls, reply["listed"], reply["exhausted"])
 
     async def close(self, episode: EpisodeHandle) -> None:
         """End the episode; its URL answers 404 from now on."""

@@ -153,10 +153,16 @@ class Episode:
     task: str | None = None
     kept: StateFile | None = None
     record: list[str] | None = None  # calls as JSON, where somebody will read them
+    most: int | None = None  # calls that are carried out and recorded; any further one is refused
+    exhausted: bool = False  # a further one came
     listed: bool = False
     opened: float = field(default_factory=time.monotonic)
 
     def call(self, name: str, arguments: dict[str, Any]) -> environment.Result:
+        if self.most is not None and self.record is not None and len(self.record) >= self.most:
+            self.exhausted = True
+            message = f"All {self.most} tool calls were used; nothing more can be done."
+            return environment.Result(False, {"code": "limit_reached", "message": message})
         started = time.monotonic()
         if too_deep(arguments):
             arguments = {}  # no record could be made of what came
@@ -460,14 +466,14 @@ class Control:
         token = secrets.token_urlsafe(24)
         path = path_of(token)
         opened = make_environment(request.get("state"))
-        self.episodes[path] = Episode(opened, task=request.get("task"), record=[])
+        self.episodes[path] = Episode(opened, request.get("task"), record=[], most=request.get("most"))
         return f',"episode":"{token}","path":"{path}"'
 
     def read(self, request: dict[str, Any]) -> str:
         episode = self.find(request)
         state = json.dumps(episode.world.state, separators=(",", ":"))
         calls = ",".join(episode.record or [])
-        return f',"state":{state},"calls":[{calls}],"listed":{json.dumps(episode.listed)}'
+        return f',"state":{state},"calls":[{calls}],"listed":{json.dumps(episode.listed)},"exhausted":{json.dumps(episode.exhausted)}'
 
     def close(self, request: dict[str, Any]) -> str:
         self.find(request)
