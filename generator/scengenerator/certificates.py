@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
+from functools import cache
 from importlib.metadata import version
-from itertools import islice, permutations
+from itertools import chain, islice, permutations
 from typing import Any
 
 from generator.errors import EnvwrightError
 from generator.scengenerator.grading import Grade, Grader
 from generator.scengenerator.guesses import wrong_answers
 from generator.scengenerator.laws import laws_of
-from generator.scengenerator.mutations import Mutator
+from generator.scengenerator.mutations import Mutant, Mutator
 from generator.scengenerator.outcomes import normalised
 from generator.scengenerator.playing import Played, Player, is_command
 from generator.scengenerator.proposals import Proposer
@@ -61,7 +63,7 @@ class Prover:
             partial_scores=partial,
             reorderings=proof.reorderings(),
             extra_queries=proof.extra_queries(),
-            proven_by=f"envwright {version('envwright')}",
+            proven_by=_proven_by(),
         )
 
     def open(self, state: JsonObject) -> Any:
@@ -77,13 +79,18 @@ class _Proof:
         self.prover, self.model, self.scenario = prover, prover.model, scenario
         self.answer = scenario.solution.answer
         self.start = prover.open(scenario.initial_state)
-        self.player = Player(self.model, self.start, scenario.solution.calls)
-        self.solution = self.player.solution
+        self.solution = Player(self.model, self.start, scenario.solution.calls).solution
+        self.calls = [call for call in scenario.solution.calls if self._matters(call)]
+        self.player = Player(self.model, self.start, self.calls)
         seed = f"{scenario.seed}/{scenario.id}"
         sampler = Sampler(self.model, f"{seed}/proof")
         self.proposer = Proposer(self.model, random.Random(f"{seed}/mutants"), sampler)
         self.mutator = Mutator(self.model, self.start, random.Random(f"{seed}/proof"), self.proposer)
         self.outcome = self._outcome(self.solution)
+
+    def _matters(self, call: ToolCall) -> bool:
+        """Commands, and queries that a check speaks of: others leave nothing behind that is graded."""
+        return is_command(self.model, call) or any(f"called('{call.name}'" in c.that for c in self.scenario.checks)
 
     # -- the start and the solution -----------------------------------------------------------------------------------
 
@@ -118,10 +125,12 @@ class _Proof:
     def replays(self) -> None:
         """The same calls on the same state give the same bytes."""
         again = Player(self.model, self.prover.open(self.scenario.initial_state), self.scenario.solution.calls).solution
-        states = (canonical(played.environment.state) for played in (self.solution, again))
-        said = ([canonical(result.content) for result in played.results] for played in (self.solution, again))
-        if len(set(states)) > 1 or next(said) != next(said):
-            raise UncertifiedError("a replay ends in another state")
+        one, other = (
+            json.dumps([played.environment.state, [result.content for result in played.results]])
+            for played in (self.solution, again)
+        )
+        if one != other:
+            raise UncertifiedError("a replay differs")
 
     # -- wrong solutions ----------------------------------------------------------------------------------------------
 
@@ -130,7 +139,8 @@ class _Proof:
         rejected: dict[str, int] = {}
         equivalent = 0
         partial: set[float] = set()
-        for mutant in self.mutator.mutants(self.scenario.solution.calls):
+        queries = [call for call in self.scenario.solution.calls if not is_command(self.model, call)]
+        for mutant in chain([Mutant("queries only", queries)], self.mutator.mutants(self.calls)):
             played = self.player.play(mutant.calls)
             grade = self._grade(played, self.answer, f"after a mutant ({mutant.operator})")
             if not self._is_wrong(mutant.operator, played):
@@ -148,11 +158,10 @@ class _Proof:
     def wrong_answers(self) -> dict[str, int]:
         """Of questions and what has to be declined: answers that must not do, and acting all the same."""
         rejected: dict[str, int] = {}
-        calls = self.scenario.solution.calls
         if self.scenario.kind == "change":
             return rejected
         tools = {tool.name for tool in escalations(self.model)}
-        quiet = self.player.play([call for call in calls if call.name not in tools])
+        quiet = self.player.play([call for call in self.calls if call.name not in tools])
         for operator, words in wrong_answers(self.scenario):
             if self._grade(quiet, words, f"after a wrong answer ({operator})").passed:
                 raise UncertifiedError("a wrong answer passes", f"{operator}: {words!r}")
@@ -184,9 +193,8 @@ class _Proof:
 
     def reorderings(self) -> int:
         """Other orders of the commands that reach the same outcome pass too."""
-        calls = self.scenario.solution.calls
-        commands = [call for call in calls if is_command(self.model, call)]
-        queries = [call for call in calls if not is_command(self.model, call)]
+        commands = [call for call in self.calls if is_command(self.model, call)]
+        queries = [call for call in self.calls if not is_command(self.model, call)]
         count = 0
         for order in islice(permutations(commands), 1, ORDERS + 1):
             played = self.player.play([*queries, *order])
@@ -220,3 +228,8 @@ class _Proof:
     def _effects(self, played: Played) -> list[str]:
         """The commands that were done."""
         return sorted(canonical(call.model_dump()) for call in played.succeeded if is_command(self.model, call))
+
+
+@cache
+def _proven_by() -> str:
+    return f"envwright {version('envwright')}"

@@ -7,6 +7,7 @@ for an obstacle or a policy to be minded, half a point for each size of the stat
 from __future__ import annotations
 
 import random
+from collections.abc import Container
 from typing import Any
 
 from generator.scengenerator.checking import FAILURES
@@ -28,6 +29,7 @@ from generator.skeleton.model import Model, Operation
 OBSTACLES = 0.35  # how often a change has one
 THRESHOLDS = (4.0, 6.0, 8.5, 11.0)  # points up to which a scenario has difficulty 1, 2, 3, 4
 LENGTHS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (3, 3), 5: (4, 5)}  # commands by level
+EVERY = frozenset(range(1, 6))  # difficulties
 FORBIDDEN = 4  # tries of a command that a policy forbids
 
 
@@ -40,6 +42,13 @@ class NoDraftError(Exception):
     def __init__(self, reason: str, *, barren: bool = False) -> None:
         super().__init__(reason)
         self.barren = barren
+
+
+class OtherDifficultyError(NoDraftError):
+    """A draft that came out easier or harder than what is wanted."""
+
+    def __init__(self) -> None:
+        super().__init__("of another difficulty than is wanted")
 
 
 class Workshop:
@@ -79,8 +88,8 @@ class Drafter:
         self.start: Any = laws_of(self.model).open(state)
         self._snapshot = Snapshot(self.model, self.start)
 
-    def draft(self, kind: Kind, focus: Operation, seed: str, wanted: int | None = None) -> Scenario:
-        """A scenario without identity and certificate, of the wanted difficulty if one is. Raises NoDraftError."""
+    def draft(self, kind: Kind, focus: Operation, seed: str, wanted: Container[int] = EVERY) -> Scenario:
+        """A scenario without identity and certificate, of a wanted difficulty. Raises NoDraftError."""
         rng = random.Random(f"{seed}/draft")
         writer = TaskWriter(self.model, self._snapshot, rng)
         try:
@@ -96,10 +105,9 @@ class Drafter:
 
     # -- change -------------------------------------------------------------------------------------------------------
 
-    def _change(self, planner: Planner, writer: TaskWriter, focus: Operation, wanted: int | None) -> Scenario:
+    def _change(self, planner: Planner, writer: TaskWriter, focus: Operation, wanted: Container[int]) -> Scenario:
+        planner.minds = self._minds
         plan = self._plan(planner, focus)
-        if broken := self.workshop.broken_policies(self.start, plan.end):
-            raise NoDraftError(f"the policy {broken[0]} would be broken")
         task = writer.write(plan)
         level = self._difficulty(len(plan.steps), task.steps, plan.obstacle, wanted)
         task.calls = writer.calls(plan, task.text)
@@ -109,11 +117,14 @@ class Drafter:
         checks = [*expected.checks, *acting(self.model, plan), *self.workshop.policy_checks()]
         return self._scenario("change", level, task, checks, "Done.", expected.allowed)
 
+    def _minds(self, end: Any) -> bool:
+        return not self.workshop.broken_policies(self.start, end)
+
     def _plan(self, planner: Planner, focus: Operation) -> Plan:
         least, most = LENGTHS[self.size]
         if self.size > 2 and planner.rng.random() < OBSTACLES:
             obstructed = Obstacles(planner).obstructed(focus)
-            if obstructed is not None and (self.size < 5 or planner.go_on(obstructed)):
+            if obstructed is not None and self._minds(obstructed.end) and (self.size < 5 or planner.go_on(obstructed)):
                 return obstructed
         plan = planner.change(focus, least, most)
         if plan is None:
@@ -124,7 +135,7 @@ class Drafter:
 
     # -- decline ------------------------------------------------------------------------------------------------------
 
-    def _decline(self, planner: Planner, writer: TaskWriter, focus: Operation, wanted: int | None) -> Scenario:
+    def _decline(self, planner: Planner, writer: TaskWriter, focus: Operation, wanted: Container[int]) -> Scenario:
         """A request that a policy forbids, or that cannot be met: nothing may change, and the agent must say so."""
         plan = self._forbidden(planner, focus) if self.model.policies and planner.rng.random() < 0.6 else None
         policy = plan is not None
@@ -158,7 +169,7 @@ class Drafter:
 
     # -- question -----------------------------------------------------------------------------------------------------
 
-    def _question(self, writer: TaskWriter, rng: random.Random, wanted: int | None) -> Scenario:
+    def _question(self, writer: TaskWriter, rng: random.Random, wanted: Container[int]) -> Scenario:
         question = Questioner(self.model, writer.describer, rng).propose(self._snapshot)
         if question is None:
             raise NoDraftError("nothing worth a question")
@@ -191,12 +202,12 @@ class Drafter:
 
     # -- together -----------------------------------------------------------------------------------------------------
 
-    def _difficulty(self, commands: int, steps: int, minding: bool, wanted: int | None) -> int:
+    def _difficulty(self, commands: int, steps: int, minding: bool, wanted: Container[int]) -> int:
         """The level, from points; see the top of this module. Raises NoDraftError for another than is wanted."""
         points = 2 * commands + steps + 2 * minding + (self.size - 1) / 2
         level = difficulty(points)
-        if wanted is not None and level != wanted:
-            raise NoDraftError("of another difficulty than is wanted")
+        if level not in wanted:
+            raise OtherDifficultyError
         return level
 
     def _scenario(

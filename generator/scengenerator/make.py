@@ -7,22 +7,23 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from generator.rendering import digests
 from generator.scengenerator.certificates import Prover, UncertifiedError
-from generator.scengenerator.drafts import Drafter, NoDraftError, Workshop
+from generator.scengenerator.drafts import Drafter, NoDraftError, OtherDifficultyError, Workshop
 from generator.scengenerator.sampling import SamplingError
 from generator.scengenerator.scenario import Kind, Scenario
 from generator.scengenerator.states import make_state
 from generator.skeleton.checker import check
 from generator.skeleton.document import Skeleton
-from generator.skeleton.model import Model
+from generator.skeleton.model import Model, Operation
 
 ATTEMPTS = 60  # drafts for one scenario before its command is given up
 DRAFTS_A_STATE = 12
 STRICT = 2  # states tried for exactly the difficulty whose turn it is, before any other will do
 SCENARIOS_A_STATE = 20  # of a state for each size, as sizes come in turn
+MISSES = 4  # drafts of a difficulty that is not wanted before a state is given up
+LEVELS = range(1, 6)
 KINDS: tuple[Kind, ...] = ("change", "change", "question", "change", "decline")
 
 
@@ -67,10 +68,11 @@ class _Maker:
         self.workshop = Workshop(model)
         skeleton, environment = digests(model.document)
         self.digests = {"skeleton_digest": skeleton, "environment_digest": environment}
-        self._drafters: dict[tuple[int, int], Drafter] = {}
+        self._drafters: dict[tuple[int, int], Drafter | None] = {}
         self._texts: set[str] = set()
         self._plans: set[str] = set()
         self._uses: Counter[str] = Counter()
+        self._levels: Counter[int] = Counter(dict.fromkeys(LEVELS, 0))
 
     def make(self) -> Iterator[Scenario]:
         rng = random.Random(f"{self.model.document.id}/{self.wish.seed}")
@@ -84,72 +86,85 @@ class _Maker:
             scenario = self._scenario(kind, self._rarest(turns, len(commands)))
             barren = 0 if scenario else barren + 1
             if scenario is not None:
-                self.tally.kept += 1
+                self._note(scenario)
                 yield scenario
 
-    def _rarest(self, turns: Iterator[Any], count: int) -> Any:
+    def _rarest(self, turns: Iterator[Operation], count: int) -> Operation:
         """Of the next commands, one that was asked for least: every command gets its turn."""
         return min(itertools.islice(turns, count), key=lambda command: self._uses[command.name])
 
-    def _scenario(self, kind: Kind, focus: Any) -> Scenario | None:
+    def _note(self, scenario: Scenario) -> None:
+        self.tally.kept += 1
+        self._texts.add(scenario.task)
+        self._plans.add(_shape(scenario))
+        self._levels[scenario.difficulty] += 1
+        self._uses.update(call.name for call in scenario.solution.calls)
+
+    def _scenario(self, kind: Kind, focus: Operation) -> Scenario | None:
+        """A proven scenario with this command in it, or nothing after so many drafts."""
         number = self.tally.kept + 1
         self._uses[focus.name] += 1
         for attempt in range(ATTEMPTS // DRAFTS_A_STATE):
-            turn = number - 1 + (number - 1) // 5 + max(0, attempt - STRICT + 1)  # not in step with the kinds
-            level = self.wish.difficulty or 1 + turn % 5
+            strict = attempt < STRICT
+            level = self.wish.difficulty or self._level(kind, number, attempt)
             drafter = self._drafter(level, number // SCENARIOS_A_STATE + attempt % STRICT)
-            if drafter is None:
-                continue
-            for draft in range(DRAFTS_A_STATE):
+            wanted = self._wanted(kind, strict)
+            others = 0  # of a difficulty that is not wanted
+            for draft in range(DRAFTS_A_STATE if drafter else 0):
+                assert drafter is not None
                 seed = f"{self.wish.seed}/{number}/{kind}/{focus.name}/{attempt}/{draft}"
-                wanted = self.wish.difficulty or (level if kind == "change" and attempt < STRICT else None)
-                scenario, barren = self._attempt(drafter, kind, focus, seed, number, wanted)
-                if scenario is not None:
-                    return scenario
-                if barren:
-                    break
+                try:
+                    return self._proven(drafter.draft(kind, focus, seed, wanted), number)
+                except NoDraftError as error:
+                    self.tally.dropped[str(error)] += 1
+                    others += isinstance(error, OtherDifficultyError)
+                    if error.barren or others == MISSES:
+                        break
+                except UncertifiedError as error:
+                    self.tally.dropped[error.reason] += 1
         return None
+
+    # -- difficulties and states --------------------------------------------------------------------------------------
+
+    def _level(self, kind: Kind, number: int, attempt: int) -> int:
+        """The size of the state: for changes by the difficulties that are rarest so far, for others in turn."""
+        if kind == "change" and attempt < STRICT:
+            return sorted(LEVELS, key=lambda level: (self._levels[level], (level - number) % 5))[attempt]
+        return 1 + (number - 1 + (number - 1) // 5 + attempt) % 5  # not in step with the kinds
+
+    def _wanted(self, kind: Kind, strict: bool) -> frozenset[int]:
+        """The difficulties that will do: those that are not ahead of others, as long as we are strict."""
+        if self.wish.difficulty:
+            return frozenset({self.wish.difficulty})
+        if kind != "change" or not strict:
+            return frozenset(LEVELS)
+        least = min(self._levels.values())
+        return frozenset(level for level in LEVELS if self._levels[level] <= least + 1)
 
     def _drafter(self, level: int, number: int) -> Drafter | None:
         """Drafts over one state; a state serves a few scenarios, since making one takes longest."""
         if (level, number) not in self._drafters:
-            seed = f"{self.wish.seed}/{level}/{number}"
+            for place in [place for place in self._drafters if place[1] < number - STRICT]:
+                del self._drafters[place]
             try:
-                state = make_state(self.model, seed, level)
+                state = make_state(self.model, f"{self.wish.seed}/{level}/{number}", level)
+                self._drafters[level, number] = Drafter(self.workshop, state, level)
             except SamplingError:
                 self.tally.dropped["no state keeps the rules"] += 1
-                return None
-            self._drafters[level, number] = Drafter(self.workshop, state, level)
+                self._drafters[level, number] = None
         return self._drafters[level, number]
 
-    def _attempt(
-        self, drafter: Drafter, kind: Kind, focus: Any, seed: str, number: int, difficulty: int | None
-    ) -> tuple[Scenario | None, bool]:
-        """A proven scenario, or whether to give this state up."""
-        try:
-            scenario = drafter.draft(kind, focus, seed, difficulty)
-            scenario = scenario.model_copy(
-                update={
-                    "id": f"{self.model.document.id.replace('_', '-')}-{number:03}",
-                    "seed": self.wish.seed,
-                    **self.digests,
-                }
-            )
-            if scenario.task in self._texts or _shape(scenario) in self._plans:
-                raise NoDraftError("the same task again")
-            certificate = self.prover.prove(scenario)
-        except NoDraftError as error:
-            self.tally.dropped[str(error)] += 1
-            return None, error.barren
-        except UncertifiedError as error:
-            self.tally.dropped[error.reason] += 1
-            return None, False
-        self._texts.add(scenario.task)
-        self._plans.add(_shape(scenario))
-        for call in scenario.solution.calls:
-            self._uses[call.name] += 1
+    # -- proving ------------------------------------------------------------------------------------------------------
+
+    def _proven(self, draft: Scenario, number: int) -> Scenario:
+        """The draft with its identity and certificate. Raises NoDraftError and UncertifiedError."""
+        if draft.task in self._texts or _shape(draft) in self._plans:
+            raise NoDraftError("the same task again")
+        name = f"{self.model.document.id.replace('_', '-')}-{number:03}"
+        scenario = draft.model_copy(update={"id": name, "seed": self.wish.seed, **self.digests})
+        certificate = self.prover.prove(scenario)
         own = self.prover.open(scenario.initial_state).state  # the drafter goes on with its own
-        return scenario.model_copy(update={"certificate": certificate, "initial_state": own}), False
+        return scenario.model_copy(update={"certificate": certificate, "initial_state": own})
 
 
 def _shape(scenario: Scenario) -> str:

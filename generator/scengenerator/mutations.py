@@ -52,7 +52,6 @@ class Mutator:
     def mutants(self, calls: list[ToolCall]) -> Iterator[Mutant]:
         """Every operator over every command."""
         commands = [at for at, call in enumerate(calls) if is_command(self.model, call)]
-        yield Mutant("queries only", [call for call in calls if not is_command(self.model, call)])
         for at in commands:
             operation = self.model.operations[calls[at].name]
             if len(commands) > 1:

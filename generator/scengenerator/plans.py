@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,7 @@ class Planner:
     ) -> None:
         self.model, self.start, self.proposer, self.rng = model, start, proposer, rng
         self.dependence = dependence
+        self.minds: Callable[[Any], bool] = lambda end: True  # whether an environment may be left like this
         self._silent: dict[str, frozenset[str]] = {}  # arguments that a command's words leave out
 
     def change(self, focus: Operation, least: int, most: int) -> Plan | None:
@@ -118,7 +119,7 @@ class Planner:
             if not result.ok:
                 continue  # and nothing has changed
             step = Step(command, arguments, before, trial, result.content)
-            if trial.state["tables"] != before.state["tables"] and not self.undoes(plan, step):
+            if trial.state["tables"] != before.state["tables"] and not self.undoes(plan, step) and self.minds(trial):
                 plan.steps.append(step)
                 return True
             trial = None
