@@ -33,7 +33,8 @@ class ScenarioGrader:
             grade = self._grader.grade(scenario, state, made, answer)
         except Exception as error:  # whatever a check does to the grader
             raise GraderError(f"Grading {scenario.id} broke down: {type(error).__name__}: {error}") from error
-        broken = [check for check in grade.checks if check.error is not None]
+        # A refusal says that what a check looks for is not there: it does not hold. Anything else is not the agent's.
+        broken = [check for check in grade.checks if check.error and not check.error.startswith("Refused")]
         if broken:
             raise GraderError(f"Check {broken[0].id} of {scenario.id} broke down: {broken[0].error}")
         before = scenario.initial_state
