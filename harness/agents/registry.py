@@ -75,14 +75,22 @@ def _openai(argument: str, options: AgentOptions) -> Make:
     return lambda occasion: agent(Toolbox(occasion.http))
 
 
+def _python(argument: str, _: AgentOptions) -> Make:
+    from harness.agents.callable import CallableAgent, find_function
+
+    function = find_function(argument)
+    return lambda _: CallableAgent(f"python:{argument}", function)
+
+
 _KINDS: dict[str, Kind] = {
     "reference": _reference,
     "noop": _noop,
     "random": _random,
     "anthropic": _anthropic,
     "openai": _openai,
+    "python": _python,
 }
-_WITH_ARGUMENT = frozenset({"anthropic", "openai"})
+_WITH_ARGUMENT = frozenset({"anthropic", "openai", "python"})
 _USUAL = AgentOptions()
 
 

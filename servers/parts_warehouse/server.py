@@ -473,7 +473,8 @@ class Control:
         episode = self.find(request)
         state = json.dumps(episode.world.state, separators=(",", ":"))
         calls = ",".join(episode.record or [])
-        return f',"state":{state},"calls":[{calls}],"listed":{json.dumps(episode.listed)},"exhausted":{json.dumps(episode.exhausted)}'
+        flags = f'"listed":{json.dumps(episode.listed)},"exhausted":{json.dumps(episode.exhausted)}'
+        return f',"state":{state},"calls":[{calls}],{flags}'
 
     def close(self, request: dict[str, Any]) -> str:
         self.find(request)
