@@ -20,12 +20,14 @@ from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.questions import Question, Questioner
 from generator.scengenerator.sampling import Sampler
 from generator.scengenerator.scenario import AllowedChange, Check, Kind, Scenario, Solution, ToolCall, canonical
+from generator.scengenerator.sets import Sets
 from generator.scengenerator.snapshot import Snapshot
 from generator.scengenerator.tasks import Task, TaskWriter, WordlessError
 from generator.scengenerator.worlds import Worlds
 from generator.skeleton.facts import escalations
 from generator.skeleton.model import Model, Operation
 
+SETS = 0.25  # how often a change is tried for all rows that a phrase denotes
 OBSTACLES = 0.35  # how often a change has one
 THRESHOLDS = (4.0, 6.0, 8.5, 11.0)  # points up to which a scenario has difficulty 1, 2, 3, 4
 LENGTHS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (3, 3), 5: (4, 5)}  # commands by level
@@ -107,8 +109,11 @@ class Drafter:
 
     def _change(self, planner: Planner, writer: TaskWriter, focus: Operation, wanted: Container[int]) -> Scenario:
         planner.minds = self._minds
-        plan = self._plan(planner, focus)
-        task = writer.write(plan)
+        together = None
+        if self.size > 1 and planner.rng.random() < SETS:
+            together = Sets(planner, writer.describer, self._snapshot).planned(focus)
+        plan = together.plan if together else self._plan(planner, focus)
+        task = writer.write_set(together) if together else writer.write(plan)
         level = self._difficulty(len(plan.steps), task.steps, plan.obstacle, wanted)
         task.calls = writer.calls(plan, task.text)
         if len(task.calls) == len(plan.steps):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from generator.scengenerator.descriptions import Description
@@ -15,6 +17,7 @@ from generator.scengenerator.references import Describer
 from generator.scengenerator.requests import obstacle, request, shortened
 from generator.scengenerator.resolution import denotes
 from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
+from generator.scengenerator.sets import SetPlan
 from generator.scengenerator.snapshot import Snapshot
 from generator.scengenerator.words import phrase, value_words
 from generator.skeleton.model import Model, Param
@@ -58,6 +61,14 @@ class TaskWriter:
         text = self._obstacle(clauses, mentions) if plan.obstacle else request(clauses, "change", self.rng, mentions)
         return Task(text, steps=sum(mention.steps for mention in mentions), mentions=mentions)
 
+    def write_set(self, planned: SetPlan) -> Task:
+        """The words of a plan over a set: its command once, with the phrase for all of the rows."""
+        said: dict[Place, Description] = {}
+        clause = self._clause(planned.plan, 0, said, {planned.param.name: planned.description.text})
+        mentions = [planned.description, *said.values()]
+        text = request([clause], "change", self.rng, mentions)
+        return Task(text, steps=sum(mention.steps for mention in mentions), mentions=mentions)
+
     def _obstacle(self, clauses: list[str], mentions: list[Description]) -> str:
         """What is wanted, what has to come before it, and what follows."""
         wanted, way, *rest = shortened([clauses[1], clauses[0], *clauses[2:]], mentions)
@@ -66,12 +77,15 @@ class TaskWriter:
 
     # -- words --------------------------------------------------------------------------------------------------------
 
-    def _clause(self, plan: Plan, at: int, said: dict[Place, Description]) -> str:
+    def _clause(
+        self, plan: Plan, at: int, said: dict[Place, Description], given: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """One step in words; `given` has those of parameters that are said already."""
         step = plan.steps[at]
-        words: dict[str, str] = {}
+        words: dict[str, str] = dict(given)
         for param in step.operation.params:
             value = step.arguments.get(param.argument)
-            if value is not None:
+            if value is not None and param.name not in given:
                 words[param.name] = self._words(plan, at, param, value, said)
         say = step.operation.doc.say
         if say is None:
