@@ -1,15 +1,16 @@
-"""`envwright regrade` and `compare`."""
+"""`envwright regrade`, `compare` and `export`."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from harness.cli.app import Grades, app, out_console, progress_bar, say
+from harness.cli.app import Grades, app, out_console, progress_bar, say, split
 
 RunName = Annotated[str, typer.Argument(help="A run's folder, its name in runs/, or 'latest'.")]
 
@@ -64,3 +65,39 @@ def compare(
         return
     for one in found:
         out_console().print(comparison_view(one))
+
+
+class Format(StrEnum):
+    """What runs can be exported as."""
+
+    openai = "openai"
+    sharegpt = "sharegpt"
+    envscaler = "envscaler"
+
+
+@app.command(epilog="Example: envwright export latest --format openai --out train.jsonl")
+def export(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write.")],
+    run: RunName = "latest",
+    form: Annotated[
+        Format, typer.Option("--format", help="openai (TRL), sharegpt (LlamaFactory), or envscaler's scenarios.")
+    ] = Format.openai,
+    outcome: Annotated[
+        list[str] | None, typer.Option(metavar="NAMES", help="Only these outcomes; without it, only passed.")
+    ] = None,
+    min_score: Annotated[float, typer.Option(min=0, max=1, metavar="SCORE", help="Only from this score up.")] = 0.0,
+    per_turn: Annotated[
+        bool, typer.Option("--per-turn", help="An example for each turn, of which only the last is to be learnt.")
+    ] = False,
+    grades: Grades = None,
+) -> None:
+    """Write a run's conversations, or its scenarios, as training data."""
+    from harness.exporting import Filter
+    from harness.exporting import export as write
+    from harness.store import find_run
+
+    chosen = Filter(tuple(split(outcome)) if outcome else ("passed",), min_score)
+    found = write(find_run(run, grades=grades), form.value, out, chosen, per_turn)
+    typer.echo(f"{out}: {found.examples} examples of {found.attempts} attempts.")
+    if found.left_out:
+        say(f"Left out, as their goals are about what is said or called: {', '.join(found.left_out)}")
