@@ -144,7 +144,7 @@ class _Proof:
             played = self.player.play(mutant.calls)
             grade = self._grade(played, self.answer, f"after a mutant ({mutant.operator})")
             if not self._is_wrong(mutant.operator, played):
-                if mutant.operator == "step dropped":
+                if len(mutant.calls) < len(self.calls) and mutant.operator != "queries only":
                     raise UncertifiedError("a step leaves no trace")
                 equivalent += 1
                 continue

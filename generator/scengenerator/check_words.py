@@ -34,10 +34,13 @@ class CheckWords:
 
     def created(self, entity: Entity, key: str, count: int) -> str:
         """ "one new card: account is A-0001 (Groceries), last four is 1234"."""
-        row = self._states[1].rows(entity)[key]
+        return self.content(entity, self._states[1].rows(entity)[key], count, "new ")
+
+    def content(self, entity: Entity, row: dict[str, Any], count: int, word: str = "") -> str:
+        """ "no prescription entry: prescription is RX-0001, medicine is diazepam"."""
         items = [item for item in entity.stored if row[item.column] not in (None, [], "") and not _is_moment(item)]
-        noun = spaced(entity.name if count == 1 else entity.plural)
-        return f"{number(count)} new {noun}: {self._listed(items, row)}"
+        noun = spaced(entity.name if count < 2 else entity.plural)
+        return f"{number(count)} {word}{noun}: {self._listed(items, row)}"
 
     def count(self, entity: Entity, owner: Entity, key: str, count: int) -> str:
         """ "order SO-0001 (Jansen): two order lines"."""

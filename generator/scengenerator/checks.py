@@ -11,9 +11,9 @@ from typing import Any
 
 from generator.scengenerator.check_words import CheckWords
 from generator.scengenerator.outcomes import Change, difference
-from generator.scengenerator.plans import Plan, actors
 from generator.scengenerator.provenance import references
 from generator.scengenerator.scenario import AllowedChange, Check, JsonObject
+from generator.scengenerator.steps import Plan, actors
 from generator.skeleton.model import Entity, Field, Model
 from generator.skeleton.types import ListOf, MapOf, Maybe, Record, Ref, Type, bare
 
@@ -50,16 +50,18 @@ class CheckWriter:
             changes = [change for change in self.changes if change.table == table]
             for change in changes:
                 if change.kind == "changed":
-                    checks.append(self._changed(entity, change))
                     allowed.append(AllowedChange(table=table, row=change.row, fields=list(change.fields)))
                 elif change.kind == "deleted":
                     allowed.append(AllowedChange(table=table, row=change.row, delete=True))
-                    if entity.key != "none":
-                        checks.append(self._deleted(entity, change))
+                if entity.key != "none" and change.kind != "created":
+                    checks.append(
+                        self._changed(entity, change) if change.kind == "changed" else self._deleted(entity, change)
+                    )
             made, permitted = self._created(entity, [change for change in changes if change.kind == "created"])
             checks += made
             allowed += permitted
             if entity.key == "none":
+                checks += self._contents(entity, changes)
                 checks += self._numbers(entity, changes)
         for number, check in enumerate(checks, start=1):
             check.id = f"goal-{number}"
@@ -89,11 +91,6 @@ class CheckWriter:
             row = self._row(entity, key)
             return " and ".join(
                 self._test(f"{variable}.{item.name}", item.type, row[item.column]) for item in entity.key_fields
-            )
-        if entity.key == "none":
-            row = self.initial["tables"][entity.plural][key]
-            return " and ".join(
-                self._test(f"{variable}.{item.name}", item.type, row[item.column]) for item in entity.stored
             )
         return f"{variable}.{entity.key_column} == {key!r}"
 
@@ -149,6 +146,23 @@ class CheckWriter:
         if (target.plural, value) not in seen:
             inner = self.final["tables"][target.plural][value]
             yield self._content(target, path, inner, seen | {(target.plural, value)}) or "True"
+
+    def _contents(self, entity: Entity, changes: list[Change]) -> Iterator[Check]:
+        """Rows without an id that changed or went: how many there are of what they were and of what they are."""
+        before, after = self.initial["tables"][entity.plural], self.final["tables"][entity.plural]
+        rows: list[Row] = []
+        for change in changes:
+            if change.kind != "created":
+                rows += [table[change.row] for table in (before, after) if change.row in table]
+        seen: list[Row] = []
+        for row in rows:
+            was, now = ([one for one in table.values() if one == row] for table in (before, after))
+            if row in seen or len(was) == len(now):
+                continue
+            seen.append(row)
+            content = self._content(entity, "x", row, frozenset())
+            that = f"count(x for x in {entity.plural} if {content}) == {len(now)}"
+            yield Check(id="", kind="goal", description=self.words.content(entity, row, len(now)), that=that)
 
     def _numbers(self, entity: Entity, changes: list[Change]) -> Iterator[Check]:
         """Rows without an id of their own: how many each owner has."""

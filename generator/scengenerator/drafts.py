@@ -15,13 +15,14 @@ from generator.scengenerator.checks import CheckWriter, acting
 from generator.scengenerator.dependence import Dependence
 from generator.scengenerator.laws import laws_of
 from generator.scengenerator.obstacles import Obstacles
-from generator.scengenerator.plans import Plan, Planner
+from generator.scengenerator.plans import Planner
 from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.questions import Question, Questioner
 from generator.scengenerator.sampling import Sampler
 from generator.scengenerator.scenario import AllowedChange, Check, Kind, Scenario, Solution, ToolCall, canonical
 from generator.scengenerator.sets import Sets
 from generator.scengenerator.snapshot import Snapshot
+from generator.scengenerator.steps import Plan
 from generator.scengenerator.tasks import Task, TaskWriter, WordlessError
 from generator.scengenerator.worlds import Worlds
 from generator.skeleton.facts import escalations

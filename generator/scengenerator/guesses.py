@@ -22,7 +22,7 @@ def wrong_answers(scenario: Scenario) -> list[tuple[str, str]]:
 def _others(answer: str) -> list[str]:
     """The answer with its number or date changed, and beside another one."""
     words = answer.rstrip(".")
-    if words.replace(".", "", 1).replace(",", "").isdigit():
+    if words.removeprefix("-").replace(".", "", 1).replace(",", "").isdigit():
         number = float(words.replace(",", ""))
         return [f"{number + 1:g}", f"{number * 10 + 3:g}", f"Either {words} or {number + 1:g}"]
     try:

@@ -71,7 +71,8 @@ class _Maker:
         self._drafters: dict[tuple[int, int], Drafter | None] = {}
         self._texts: set[str] = set()
         self._plans: set[str] = set()
-        self._uses: Counter[str] = Counter()
+        self._uses: Counter[str] = Counter()  # of commands, in solutions
+        self._asked: Counter[tuple[Kind, str]] = Counter()
         self._levels: Counter[int] = Counter(dict.fromkeys(LEVELS, 0))
 
     def make(self) -> Iterator[Scenario]:
@@ -83,27 +84,34 @@ class _Maker:
         barren = 0
         while self.tally.kept < self.wish.count and barren < 3 * len(commands):
             kind = next(kinds)
-            scenario = self._scenario(kind, self._rarest(turns, len(commands)))
+            scenario = self._scenario(kind, self._rarest(kind, turns, len(commands)))
             barren = 0 if scenario else barren + 1
             if scenario is not None:
                 self._note(scenario)
                 yield scenario
 
-    def _rarest(self, turns: Iterator[Operation], count: int) -> Operation:
-        """Of the next commands, one that was asked for least: every command gets its turn."""
-        return min(itertools.islice(turns, count), key=lambda command: self._uses[command.name])
+    def _rarest(self, kind: Kind, turns: Iterator[Operation], count: int) -> Operation:
+        """Of the commands, one that solutions have least; one that was asked for in vain waits a while."""
+
+        def asked(command: Operation) -> float:
+            uses = self._uses[command.name] if kind == "change" else 0
+            return uses + self._asked[kind, command.name] / 2
+
+        focus = min(itertools.islice(turns, count), key=asked)
+        self._asked[kind, focus.name] += 1
+        return focus
 
     def _note(self, scenario: Scenario) -> None:
         self.tally.kept += 1
         self._texts.add(scenario.task)
         self._plans.add(_shape(scenario))
         self._levels[scenario.difficulty] += 1
-        self._uses.update(call.name for call in scenario.solution.calls)
+        if scenario.kind == "change":
+            self._uses.update(call.name for call in scenario.solution.calls)
 
     def _scenario(self, kind: Kind, focus: Operation) -> Scenario | None:
         """A proven scenario with this command in it, or nothing after so many drafts."""
         number = self.tally.kept + 1
-        self._uses[focus.name] += 1
         for attempt in range(ATTEMPTS // DRAFTS_A_STATE):
             strict = attempt < STRICT
             level = self.wish.difficulty or self._level(kind, number, attempt)

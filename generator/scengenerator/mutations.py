@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from generator.scengenerator.plans import actors
 from generator.scengenerator.playing import is_command
 from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.scenario import JsonObject, ToolCall
+from generator.scengenerator.steps import actors
 from generator.skeleton.facts import query_params
 from generator.skeleton.model import Entity, Model, Operation, Param
 from generator.skeleton.types import (
@@ -32,6 +32,7 @@ from generator.skeleton.types import (
 
 MOST = 4  # mutants of one operator and step
 NEAREST = 3  # other rows that stand in for one
+DROPPED = "step dropped"
 EXTRA = "extra change elsewhere"
 
 
@@ -55,7 +56,8 @@ class Mutator:
         for at in commands:
             operation = self.model.operations[calls[at].name]
             if len(commands) > 1:
-                yield Mutant("step dropped", [*calls[:at], *calls[at + 1 :]])
+                several = sum(calls[other].name == operation.name for other in commands) > 1
+                yield Mutant("part of a set" if several else DROPPED, [*calls[:at], *calls[at + 1 :]])
             makes = any(effect.kind == "create" for effect in operation.effects)
             yield Mutant("creation twice" if makes else "step repeated", [*calls[: at + 1], *calls[at:]])
             for operator, arguments in self._arguments(operation, calls[at].arguments):

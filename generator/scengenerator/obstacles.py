@@ -6,8 +6,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from generator.scengenerator.plans import Place, Plan, Planner, Step
+from generator.scengenerator.plans import Planner
 from generator.scengenerator.scenario import JsonObject
+from generator.scengenerator.steps import Place, Plan, Step, places
 from generator.skeleton.model import Operation
 
 REASONS = 4  # for which a call is refused, that are looked into
@@ -35,7 +36,7 @@ class Obstacles:
                     continue
                 wanted = Step(focus, arguments, way.after, after, result.content)
                 plan = Plan(self.start, [way], obstacle=True)
-                if not self.planner.undoes(plan, wanted):
+                if not self.planner.sense.undoes(plan.steps, wanted):
                     plan.steps.append(wanted)
                     return plan
         return None
@@ -69,7 +70,7 @@ class Obstacles:
 
     def _ways(self, environment: Any, focus: Operation, arguments: JsonObject, origin: str) -> Iterator[Step]:
         """Commands that succeed and write what the refusal depends on, for the rows in question."""
-        near = self.planner.places(focus, arguments)
+        near = places(focus, arguments)
         near = list(dict.fromkeys([*near, *self.planner.around(near)]))
         commands = self.dependence.writers(self.dependence.reads(focus, origin), focus)
         self.rng.shuffle(commands)
@@ -80,7 +81,7 @@ class Obstacles:
         trial = None
         for wish in self.planner.wishes(command, near, []):
             arguments = self.planner.proposed(command, environment, wish=wish)
-            if arguments is None or not set(near) & set(self.planner.places(command, arguments)):
+            if arguments is None or not set(near) & set(places(command, arguments)):
                 continue
             trial = trial or environment.copy()
             result = trial.call(command.name, arguments)
@@ -103,13 +104,13 @@ class Obstacles:
 
     def _is_idle(self, focus: Operation, arguments: JsonObject) -> bool:
         """Whether one row is to be two things at once: nobody asks for that."""
-        keys = self.planner.places(focus, arguments)
+        keys = places(focus, arguments)
         return len(set(keys)) < len(keys)
 
     def _in_time(self, focus: Operation, arguments: JsonObject, origin: str) -> bool:
         """Whether a state that a row can still come to, by its own transitions, would do."""
         reads = self.dependence.reads(focus, origin)
-        near = self.planner.places(focus, arguments)
+        near = places(focus, arguments)
         for entity_name, key in dict.fromkeys([*near, *self.planner.around(near)]):
             entity = self.model.entities[entity_name]
             for item in entity.stored:

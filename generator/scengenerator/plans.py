@@ -4,56 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from generator.scengenerator.dependence import Dependence
-from generator.scengenerator.outcomes import Change, difference
 from generator.scengenerator.proposals import Proposer
-from generator.scengenerator.scenario import JsonObject, ToolCall
+from generator.scengenerator.scenario import JsonObject
+from generator.scengenerator.sense import Sense
+from generator.scengenerator.steps import Place, Plan, Step
 from generator.skeleton.model import Model, Operation, Param
-from generator.skeleton.nodes import Var, walk
 from generator.skeleton.phrases import holes, split_say
 from generator.skeleton.types import Ref, bare
 
 TRIES = 12  # proposals for the first step
 RELATED = 3  # proposals of each command that might go on from there
 TOGETHER = 0.7  # how often a second parameter too names a row that the plan speaks of
-Place = tuple[str, str]  # (entity, key)
-Cell = tuple[str, str, str]  # (table, key, column)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One command of a plan, with the environment just before it and just after it."""
-
-    operation: Operation
-    arguments: JsonObject
-    before: Any
-    after: Any
-    content: JsonObject
-
-    @property
-    def call(self) -> ToolCall:
-        return ToolCall(name=self.operation.name, arguments=self.arguments)
-
-
-@dataclass
-class Plan:
-    """Commands that succeed in order from `start`; with an `obstacle`, the second is refused without the first."""
-
-    start: Any
-    steps: list[Step] = field(default_factory=list)
-    obstacle: bool = False
-    refusal: str = ""  # of a plan that cannot or must not be done: why
-
-    @property
-    def end(self) -> Any:
-        return self.steps[-1].after if self.steps else self.start
-
-    @property
-    def calls(self) -> list[ToolCall]:
-        return [step.call for step in self.steps]
 
 
 class Planner:
@@ -64,6 +28,7 @@ class Planner:
     ) -> None:
         self.model, self.start, self.proposer, self.rng = model, start, proposer, rng
         self.dependence = dependence
+        self.sense = Sense(model)
         self.minds: Callable[[Any], bool] = lambda end: True  # whether an environment may be left like this
         self._silent: dict[str, frozenset[str]] = {}  # arguments that a command's words leave out
 
@@ -119,7 +84,11 @@ class Planner:
             if not result.ok:
                 continue  # and nothing has changed
             step = Step(command, arguments, before, trial, result.content)
-            if trial.state["tables"] != before.state["tables"] and not self.undoes(plan, step) and self.minds(trial):
+            if (
+                trial.state["tables"] != before.state["tables"]
+                and not self.sense.undoes(plan.steps, step)
+                and self.minds(trial)
+            ):
                 plan.steps.append(step)
                 return True
             trial = None
@@ -146,7 +115,7 @@ class Planner:
         """The rows that a plan names, those that it makes first; and the rows that these belong to."""
         tables = plan.end.state["tables"]
         made = [place for step in plan.steps for place in self._made(step)]
-        named = [place for step in plan.steps for place in self.places(step.operation, step.arguments)]
+        named = [place for step in plan.steps for place in step.places]
         near = [place for place in dict.fromkeys([*made, *named]) if place[1] in self._table(tables, place[0])]
         far = {other: None for place in near for other in self._belongs(tables, place) if other not in near}
         return near, list(far)
@@ -169,15 +138,6 @@ class Planner:
     def _fitting(param: Param, places: list[Place]) -> list[str]:
         type_ = bare(param.type)
         return [key for entity, key in places if isinstance(type_, Ref) and entity == type_.entity]
-
-    def places(self, command: Operation, arguments: JsonObject) -> list[Place]:
-        """The rows that a call names."""
-        found: list[Place] = []
-        for param in command.params:
-            type_ = bare(param.type)
-            if isinstance(type_, Ref) and arguments.get(param.argument) is not None:
-                found.append((type_.entity, arguments[param.argument]))
-        return found
 
     def around(self, places: list[Place]) -> list[Place]:
         """The rows that these refer to, and those that refer to them."""
@@ -216,84 +176,6 @@ class Planner:
             if key not in before[entity.plural]
         ]
 
-    # -- steps that make no sense together ----------------------------------------------------------------------------
-
-    def undoes(self, plan: Plan, step: Step) -> bool:
-        """Whether a step takes back or writes over what an earlier one of the plan did."""
-        history: dict[Cell, list[Any]] = {}  # what stood in each cell that the plan wrote, before each writing
-        given: dict[Cell, set[str]] = {}  # the values that the writing steps were given
-        touched: set[tuple[str, str]] = set()
-        for earlier in plan.steps:
-            for change in self._changes(earlier):
-                touched.add((change.table, change.row))
-                for name, (old, _) in change.fields.items():
-                    history.setdefault((change.table, change.row, name), []).append(old)
-                    given.setdefault((change.table, change.row, name), set()).update(_texts(earlier.arguments))
-        for change in self._changes(step) if history else ():
-            if change.kind == "deleted" and (change.table, change.row) in touched:
-                return True
-            for name, (old, new) in change.fields.items():
-                cell = (change.table, change.row, name)
-                if cell in history and (
-                    new in history[cell] or str(old) in given[cell] or self._in_vain(plan, change, name)
-                ):
-                    return True
-        return False
-
-    def _in_vain(self, plan: Plan, change: Change, name: str) -> bool:
-        """Whether a row could have come to its new state without the earlier step, or is made only to be ended."""
-        entity = self.model.by_plural(change.table)
-        item = entity.field_of_column(name) if entity else None
-        if entity is None or item is None or item.doc.transitions is None:
-            return False
-        first = next(s for s in plan.steps if any(_is_cell(c, change, name) for c in self._changes(s)))
-        moves = item.doc.transitions
-        was = first.before.state["tables"][change.table].get(change.row)
-        new = change.fields[name][1]
-        if was is not None:
-            return new in moves.get(was[name], [])
-        later = plan.steps[plan.steps.index(first) + 1 :]
-        served = any((entity.name, change.row) in self.places(s.operation, s.arguments) for s in later)
-        return not moves.get(new) and not served
-
-    def _changes(self, step: Step) -> list[Change]:
-        return difference(step.before.state, step.after.state, self.model)
-
-
-def _is_cell(one: Change, other: Change, name: str) -> bool:
-    return (one.table, one.row) == (other.table, other.row) and name in one.fields
-
 
 def _fulfils(command: Operation, arguments: JsonObject, wish: JsonObject) -> bool:
     return all(arguments.get(param.argument) == wish[param.name] for param in command.params if param.name in wish)
-
-
-def _texts(arguments: JsonObject) -> set[str]:
-    """The values that are given, also within lists and records."""
-    found: set[str] = set()
-    pending = list(arguments.values())
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict | list):
-            pending += value.values() if isinstance(value, dict) else value
-        elif not isinstance(value, bool):
-            found.add(str(value))
-    return found
-
-
-def actors(operation: Operation) -> list[Param]:
-    """Parameters that only guards read: who acts."""
-    found: list[Param] = []
-    written: set[str] = set()
-    for effect in operation.effects:
-        for node in (effect.target, effect.items, effect.when, *(assign.node for assign in effect.assigns)):
-            written |= {part.name for part in walk(node) if isinstance(part, Var)} if node is not None else set()
-        if effect.each is not None:
-            written |= {part.name for part in walk(effect.each[1]) if isinstance(part, Var)}
-    for name, let in operation.lets.items():
-        if name in written and let.node is not None:
-            written |= {part.name for part in walk(let.node) if isinstance(part, Var)}
-    for param in operation.params:
-        if isinstance(bare(param.type), Ref) and param.name not in written:
-            found.append(param)
-    return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.scengenerator.descriptions import Description
-from generator.scengenerator.plans import Plan, Planner, Step, actors
+from generator.scengenerator.plans import Planner
 from generator.scengenerator.references import Describer
 from generator.scengenerator.resolution import denotes
 from generator.scengenerator.snapshot import Snapshot
+from generator.scengenerator.steps import Plan, Step, actors
 from generator.skeleton.model import Operation, Param
 from generator.skeleton.types import Ref, bare
 
@@ -55,7 +56,7 @@ class Sets:
             if not result.ok or after.state["tables"] == before.state["tables"]:
                 return None
             done = Step(step.operation, arguments, before, after, result.content)
-            if self.planner.undoes(plan, done):
+            if self.planner.sense.undoes(plan.steps, done):
                 return None
             plan.steps.append(done)
         return plan if self.planner.minds(plan.end) else None

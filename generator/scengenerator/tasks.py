@@ -11,7 +11,6 @@ from typing import Any
 from generator.scengenerator.descriptions import Description
 from generator.scengenerator.english import sentence
 from generator.scengenerator.lookups import Lookups
-from generator.scengenerator.plans import Place, Plan, Step
 from generator.scengenerator.provenance import references
 from generator.scengenerator.references import Describer
 from generator.scengenerator.requests import obstacle, request, shortened
@@ -19,6 +18,7 @@ from generator.scengenerator.resolution import denotes
 from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
 from generator.scengenerator.sets import SetPlan
 from generator.scengenerator.snapshot import Snapshot
+from generator.scengenerator.steps import Place, Plan, Step
 from generator.scengenerator.words import phrase, value_words
 from generator.skeleton.model import Model, Param
 from generator.skeleton.phrases import holes, split_say
