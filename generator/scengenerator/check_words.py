@@ -66,6 +66,8 @@ class CheckWords:
 
     def _reference(self, entity_name: str, key: str) -> str:
         entity = self.model.entities[entity_name]
+        if entity.key == "counted" and key not in self._states[0].rows(entity):
+            return f"the new {spaced(entity.name)}"  # its id is whatever the episode gives it
         label = None
         for snapshot in self._states:
             if entity.doc.label and key in snapshot.rows(entity):
