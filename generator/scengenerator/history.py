@@ -19,6 +19,7 @@ TRIES = 3  # proposals for one command before another one is drawn
 DAYS = (20, 12)  # the length of the past in days: at the least, and for each step of size
 COMMANDS = (18, 12)  # commands in it, likewise
 ROWS = (2.0, 1.6)  # rows of an entity that commands make, likewise
+GROWTH = 1_000  # rows that a past may add
 _OPENING, _CLOSING = 8, 18  # commands are given in working hours
 
 
@@ -42,10 +43,16 @@ class History:
         """Commands at the moments of `clocks`; the clock is `end` afterwards."""
         moments = clocks(self.rng, end, self.size)
         self._look(None)
+        most = self._count() + GROWTH
         for at, moment in enumerate(moments):
+            if self._count() > most:
+                break  # what copies itself doubles each time
             self.world.clock = moment
             self._happen(late=at > 0.6 * len(moments))
         self.world.clock = end
+
+    def _count(self) -> int:
+        return sum(len(self._rows(entity.plural)) for entity in self.laws.model.entities.values())
 
     def _happen(self, late: bool) -> None:
         needed = self._needed()

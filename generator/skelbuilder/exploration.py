@@ -30,6 +30,7 @@ WATCHED = 4  # the first so many results of a tool, and refusals by an origin, a
 WATCHED_EACH = 12  # and from then on every so many
 LARGE = 60_000  # bytes of a state that takes long to compare; then every so many calls are
 LARGE_EACH = 8
+GROWTH = 600  # rows that a walk may add
 AIM = 15  # calls until another target is chosen
 _STRANGE: tuple[Any, ...] = ("no such thing", "", -1, None, True, [], {"x": 1}, 10**20, "2026-02-30")
 
@@ -66,21 +67,26 @@ class Walk:
         self.start = marshal.dumps(state)
         self.world: World = self.laws.open(state)
         self.rng = random.Random(f"{explorer.seed}/walk/{number}")
-        self.proposer = Proposer(
-            self.laws.model, self.rng, Sampler(self.laws.model, f"{explorer.seed}/values/{number}")
-        )
+        sampler = Sampler(self.laws.model, f"{explorer.seed}/values/{number}")
+        self.proposer = Proposer(self.laws.model, self.rng, sampler, curious=True)
         self.log: list[tuple[str, str, Any, str]] = []  # clock, tool, arguments, what came back
         self.aim: Operation | None = None
         self.refusing: str | None = None
         self.wish: dict[str, str] = {}
         self.boosted: set[str] = set()
+        self.most = self._rows() + GROWTH
         self.coverage.look(self.world)
+
+    def _rows(self) -> int:
+        return sum(len(getattr(self.world, entity.plural)) for entity in self.laws.model.entities.values())
 
     def run(self, length: int) -> None:
         for step in range(length):
             if step % AIM == 0:
                 self._take_aim()
                 self._advance()
+            if self._rows() > self.most:
+                break  # a folder copied into itself doubles each time
             draw = self.rng.random()
             if draw < 0.5:
                 self._command()

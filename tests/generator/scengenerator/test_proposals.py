@@ -107,3 +107,29 @@ def test_queries_of_entities_are_asked_for_what_exists(model: Model) -> None:
                 assert arguments is not None
                 answers.append(world.call(query.name, arguments).ok)
             assert any(answers), query.name
+
+
+def test_numbers_that_must_be_equal_are_evened_out() -> None:
+    text = LIBRARY + (
+        "\n  pay_for_books:\n    description: Pay for books.\n    params:\n      books: {type: list of book, min: 1}\n"
+        "      amount: {type: money, min: 0}\n    requires:\n      - that: amount == sum(b.price for b in books)\n"
+        "        else: Exactly that.\n    effects:\n"
+        "      - {for_each: b in books, update: b, values: {reserved_for: None}}\n"
+    )
+    model = check(parse_skeleton(text, "library"))
+    world = laws_of(model).open(make_state(model, "1", 3))
+    make = proposer(model)
+    for _ in range(20):
+        arguments = make.propose(model.operations["pay_for_books"], world)
+        assert arguments is not None
+        assert world.call("pay_for_books", arguments).ok
+
+
+def test_only_a_curious_proposer_says_what_only_conditions_name() -> None:
+    model = check(read_skeleton(ROOT / "tests" / "golden" / "examples" / "files.fragment.skeleton.yaml"))
+    world = laws_of(model).open(make_state(model, "1", 2))
+    change = model.operations["cd"]
+    plain, curious = proposer(model), Proposer(model, random.Random("c"), Sampler(model, "c"), curious=True)
+    said = [{(maker.propose(change, world) or {}).get("folder") for _ in range(80)} for maker in (plain, curious)]
+    assert ".." not in said[0]
+    assert {"..", "/"} <= said[1]

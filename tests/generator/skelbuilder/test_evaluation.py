@@ -16,6 +16,7 @@ from generator.skeleton.reading import parse_skeleton, read_skeleton
 
 ROOT = Path(__file__).parents[3]
 LIBRARY = (ROOT / "tests" / "fixtures" / "library.skeleton.yaml").read_text()
+EXAMPLES = sorted((ROOT / "tests" / "golden" / "examples").glob("*.yaml"))
 SERVERS = sorted((ROOT / "servers").glob("*/skeleton.yaml"))
 
 
@@ -56,6 +57,13 @@ def test_the_bundled_environments_pass_with_nothing_unreached(path: Path) -> Non
     assert report.passed, "\n".join(report.lines())
     assert not any(share.missing for share in (report.commands, report.queries, report.clauses, report.words))
     assert not report.notes
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem.split(".")[0])
+def test_the_examples_pass(path: Path) -> None:
+    """Payments that must add up, records in lists, texts that only conditions name: all is reached."""
+    report = evaluate(read_skeleton(path), budget=4_000)
+    assert report.passed, "\n".join(report.lines())
 
 
 # -- defects of a skeleton --------------------------------------------------------------------------------------------
