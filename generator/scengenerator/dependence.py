@@ -16,6 +16,12 @@ class Dependence:
         self.clauses: dict[str, dict[str, Node]] = {name: {} for name in model.operations}
         for operation, clause in model.clauses():
             self.clauses[operation.name][clause.origin] = clause.that
+        self.machines = frozenset(
+            f"{entity.name}.{item.name}"
+            for entity in model.entities.values()
+            for item in entity.stored
+            if item.doc.transitions is not None
+        )  # the states of rows
         self._reads: dict[tuple[str, str], frozenset[str]] = {}
 
     def origins(self, operation: Operation) -> list[str]:

@@ -48,7 +48,8 @@ class Obstacles:
                 continue
             if not self._cleared(self.start, focus, arguments, refusal.origin, DEEP):
                 step = Step(focus, arguments, self.start, self.start, refusal.content)
-                return Plan(self.start, [step], refusal=str(refusal.content["message"]))
+                telling = self.dependence.reads(focus, refusal.origin) | self.dependence.machines
+                return Plan(self.start, [step], refusal=str(refusal.content["message"]), telling=telling)
         return None
 
     def _refused(self, focus: Operation) -> Iterator[tuple[JsonObject, Any]]:

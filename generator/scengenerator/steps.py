@@ -41,6 +41,7 @@ class Plan:
     steps: list[Step] = field(default_factory=list)
     obstacle: bool = False
     refusal: str = ""  # of a plan that cannot or must not be done: why
+    telling: frozenset[str] = frozenset()  # `entity.field`s that the refusal depends on, not to be spoken of
 
     @property
     def end(self) -> Any:

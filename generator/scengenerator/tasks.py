@@ -121,12 +121,17 @@ class TaskWriter:
         found = self.describer.describe(self.snapshot, *place)[:CANDIDATES]
         quote = self.rng.random() < BY_ID
         for description in sorted(found, key=lambda item: item.by_id and not quote):
-            if description.by_id and not quote:
+            if (description.by_id and not quote) or self._tells(plan, description):
                 continue
             if all(self._denotes(earlier, description, place) for earlier in plan.steps[: at + 1]):
                 said[place] = description
                 return description
         raise WordlessError("a row that nothing describes")
+
+    @staticmethod
+    def _tells(plan: Plan, description: Description) -> bool:
+        """Whether the words give away why it is refused: "cancel the cancelled order"."""
+        return any(f"{description.entity}.{condition.path}" in plan.telling for condition in description.conditions)
 
     def _denotes(self, step: Step, description: Description, place: Place) -> bool:
         return denotes(self.model, step.before, description, [place[1]], self.initial)
