@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from generator.rendering.deletion import DeletionWriter
 from generator.rendering.helpers import used_helpers
-from generator.rendering.operations import INDENT, Method, OperationWriter, indented
+from generator.rendering.methods import Method
+from generator.rendering.operations import OperationWriter
 from generator.rendering.queries import QueryWriter
 from generator.rendering.results import Results
 from generator.rendering.tables import TableWriter
 from generator.rendering.tools import Tool, ToolWriter
 from generator.skeleton.compiler import Code, Compiler, Shared, argument_form, pascal, python_type, safe
+from generator.skeleton.facts import query_params
 from generator.skeleton.model import Entity, Model
 from generator.skeleton.nodes import Instance
-from generator.skeleton.types import DECIMAL, MONEY, MapOf, Record, Ref, Type, bare
+from generator.skeleton.types import ListOf, MapOf, Record, Ref, Type, bare
 
 
 def instructions(model: Model) -> str:
@@ -37,6 +40,7 @@ class EnvironmentWriter:
         self.compiler = Compiler(self.shared)
         self.results = Results(self.compiler)
         self.tables = TableWriter(self.compiler)
+        self.deletions = DeletionWriter(self.compiler)
         self.operations = OperationWriter(self.compiler, self.results)
         self.tools = ToolWriter(model)
 
@@ -48,11 +52,13 @@ class EnvironmentWriter:
         derived = [
             self.tables.derived(entity, item) for entity in self.model.entities.values() for item in entity.derived
         ]
-        guards = [self.operations.write_guard(name, guard) for name, guard in list(self.operations.guards.values())]
+        requirements = self.operations.requirements
+        guards = [requirements.write_guard(name, guard) for name, guard in list(requirements.guards.values())]
         definitions = [*self._definitions(), *derived, *self._merges()]
         methods = [*queries, *commands, *guards, *definitions]
         table_methods = self._table_methods(methods)
-        loading = self._loading()
+        constraints = self.tables.constraints
+        loading = [line for entity in self.model.entities.values() for line in constraints.loading(entity)]
         code = "\n".join([*(line for m in [*methods, *table_methods] for line in m.body), *loading])
         tools = self.tools.write()
         state_schema = self.tools.state_schema()
@@ -91,6 +97,9 @@ class EnvironmentWriter:
             "schemas": [item for item in self.tools.shared if self._names_schema(item[0], tools, state_schema)],
             "state_schema": state_schema,
             "unpacked": self._unpacked(),
+            "arguments": self._arguments(),
+            "key_columns": self._key_columns(),
+            "references": self._references(),
         }
 
     def _tools(self) -> tuple[list[Method], list[Method]]:
@@ -102,7 +111,7 @@ class EnvironmentWriter:
         queries += [method for method in methods if not method.command]
         return queries, [method for method in methods if method.command]
 
-    # -- classes ----------------------------------------------------------------------------------------------------
+    # -- classes --------------------------------------------------------------------------------------------------
 
     def _row_classes(self) -> list[dict[str, Any]]:
         classes = []
@@ -148,7 +157,7 @@ class EnvironmentWriter:
         texts = [state_schema, *(tool.output for tool in tools), *(text for _, text in self.tools.shared)]
         return any(name in text for text in texts)
 
-    # -- methods ----------------------------------------------------------------------------------------------------
+    # -- methods --------------------------------------------------------------------------------------------------
 
     def _definitions(self) -> list[Method]:
         """Definitions that were asked for; each may ask for more."""
@@ -226,28 +235,31 @@ class EnvironmentWriter:
             makers[f"_next_{entity.name}_id"] = lambda e=entity: tables.next_id(e)
             makers[f"_create_{entity.name}"] = lambda e=entity: tables.create(e)
             makers[f"_update_{entity.name}"] = lambda e=entity: tables.update(e)
-            makers[f"_delete_{entity.name}"] = lambda e=entity: tables.delete(e)
-            makers[f"_check_{entity.name}"] = lambda e=entity: tables.checks(e)
+            makers[f"_delete_{entity.name}"] = lambda e=entity: self.deletions.delete(e)
+            makers[f"_check_{entity.name}"] = lambda e=entity: tables.constraints.checks(e)
         return makers
 
-    # -- the rest ---------------------------------------------------------------------------------------------------
+    # -- the rest -------------------------------------------------------------------------------------------------
 
-    def _loading(self) -> list[str]:
-        """Amounts are numbers with cents, also where a state was written without them."""
-        lines: list[str] = []
+    def _key_columns(self) -> dict[str, list[str]]:
+        """What the key of a row is made of, for each table whose rows carry it."""
+        columns = {}
         for entity in self.model.entities.values():
-            inner: list[str] = []
-            row = f"{entity.name}_row"
-            for item in entity.stored:
-                type_, value = bare(item.type), f'{row}["{item.column}"]'
-                if type_ in (MONEY, DECIMAL):
-                    convert = f"{value} = float({value})"
-                    inner += [f"if {value} is not None:", f"{INDENT}{convert}"] if item.optional else [convert]
-                elif isinstance(type_, MapOf) and type_.value in (MONEY, DECIMAL):
-                    inner.append(f"{value} = {{key: float(number) for key, number in {value}.items()}}")
-            if inner:
-                lines += [f"for {row} in self.{entity.plural}.values():", *indented(inner)]
-        return lines
+            if entity.key == "composite":
+                columns[entity.plural] = [item.column for item in entity.key_fields]
+            elif entity.key_column:
+                columns[entity.plural] = [entity.key_column]
+        return columns
+
+    def _references(self) -> dict[str, dict[str, str]]:
+        """The tables that the refs of each table point to."""
+        references = {}
+        for entity in self.model.entities.values():
+            targets = [(item.column, self.model.entity_of(item.type)) for item in entity.stored]
+            found = {column: target.plural for column, target in targets if target is not None}
+            if found:
+                references[entity.plural] = found
+        return references
 
     @staticmethod
     def _helpers(code: str) -> list[str]:
@@ -255,12 +267,18 @@ class EnvironmentWriter:
         again = used_helpers(code + "\n".join(sources))
         return again if len(again) > len(sources) else sources
 
+    def _arguments(self) -> dict[str, str]:
+        """Arguments whose names are other ones in Python."""
+        names = [param.argument for operation in self.model.operations.values() for param in operation.params]
+        for entity in self.model.entities.values():
+            for query in entity.queries.values():
+                names += [name for name, _, _ in query_params(self.model, entity, query)]
+        return {name: safe(name) for name in names if safe(name) != name}
+
     def _unpacked(self) -> str:
-        renamed = {
-            param.argument: safe(param.argument)
-            for operation in self.model.operations.values()
-            for param in operation.params
-            if safe(param.argument) != param.argument
-        }
-        key = f"{renamed!r}.get(key, key)" if renamed else "key"
-        return f"{{{key}: copy.deepcopy(value) for key, value in given.items() if value is not None}}"
+        """The arguments as a method takes them; what may become part of the state is the state's own."""
+        types = [bare(param.type) for operation in self.model.operations.values() for param in operation.params]
+        containers = any(isinstance(type_, ListOf | MapOf | Record) for type_ in types)
+        key = "ARGUMENTS.get(key, key)" if self._arguments() else "key"
+        value = "copy.deepcopy(value) if isinstance(value, dict | list) else value" if containers else "value"
+        return f"{{{key}: {value} for key, value in given.items() if value is not None}}"

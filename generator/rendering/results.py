@@ -6,12 +6,11 @@ itself; any other list is `{items: […]}`, any other value `{value: …}`; a co
 
 from __future__ import annotations
 
-from generator.skeleton.compiler import Code, Compiler, Form, is_ref, pascal, python_type, safe
+from generator.rendering.methods import value_of
+from generator.skeleton.compiler import Code, Compiler, pascal, python_type, safe, stored_form
 from generator.skeleton.model import Entity, Field, Model, Operation
-from generator.skeleton.nodes import Node
-from generator.skeleton.types import ListOf, MapOf, Maybe, Record, Ref, Type, bare
-
-INDENT = "    "
+from generator.skeleton.nodes import Comprehension, ListDisplay, Node, RecordDisplay
+from generator.skeleton.types import Enum, ListOf, MapOf, Maybe, Record, Ref, Scalar, bare
 
 
 class Results:
@@ -73,7 +72,7 @@ class Results:
         self.shared.hint = pascal(operation.name) + "Item"
         member = "items" if isinstance(type_, ListOf) else "value"
         name = f"{pascal(operation.name)}Result"
-        annotation = python_type(self.shared, type_, "key" if is_ref(type_) else "")
+        annotation = python_type(self.shared, type_, stored_form(type_))
         self.classes[name] = [(member, annotation)]
         return name, [f'return {{"{member}": {self._value(returns, names)}}}']
 
@@ -83,51 +82,66 @@ class Results:
         for member, node in returns.items():
             self.shared.hint = pascal(operation.name) + pascal(member)
             column = self.model.column(member, node.type)
-            fields.append((column, python_type(self.shared, node.type, "key" if is_ref(node.type) else "")))
+            fields.append((column, python_type(self.shared, node.type, stored_form(node.type))))
             members.append(f'"{column}": {self._value(node, names)}')
         self.classes[name] = fields
         return name, [f"return {{{', '.join(members)}}}"]
 
     def _value(self, node: Node, names: dict[str, Code]) -> str:
         """A value for agents; what it shares with the state is copied."""
-        want: Form = "key" if is_ref(node.type) else ""
-        code = self.compiler.code(node, names, want)
-        if type(node).__name__ in ("Attr", "Var", "Present") and isinstance(bare(node.type), ListOf | MapOf | Record):
-            return f"copy.deepcopy({code.text})"
-        return code.text
+        text = self.compiler.text(node, names, stored_form(node.type))
+        return f"copy.deepcopy({text})" if _shares(node) else text
 
-    # -- views --------------------------------------------------------------------------------------------------------
+    # -- views ----------------------------------------------------------------------------------------------------
 
     def show(self, entity: Entity) -> list[str]:
         """The body of the method that shows a row."""
         variable = safe(entity.name)
         members = [f"**{variable}"]
         for item in entity.stored:
-            copied = self._copied(item, f'{variable}["{item.column}"]')
-            if copied:
-                members.append(f'"{item.column}": {copied}')
+            if isinstance(bare(item.type), ListOf | MapOf | Record):
+                members.append(f'"{item.column}": {self.shown(entity, item, variable)}')
         for item in entity.derived:
-            members.append(f'"{item.column}": self._{entity.name}_{item.name}({variable})')
-        for name, child in entity.owned.items():
-            shown = f"[self._show_{child}(x) for x in self._{entity.name}_{name}({variable})]"
-            members.append(f'"{name}": {shown}')
+            members.append(f'"{item.column}": {value_of(entity, item, variable)}')
+        for name in entity.owned:
+            members.append(f'"{name}": {self.owned_views(entity, name, variable)}')
         if len(members) == 1:
             return [f"return {variable}.copy()"]
         return [f"return {{{', '.join(members)}}}"]
 
     @staticmethod
-    def _copied(item: Field, text: str) -> str:
-        inner: Type = bare(item.type)
-        if isinstance(inner, ListOf | MapOf | Record):
-            return f"copy.deepcopy({text})"
-        return ""
+    def shown(entity: Entity, item: Field, row: str) -> str:
+        """The value of a field for agents: what the table keeps is copied."""
+        value = value_of(entity, item, row)
+        inner = bare(item.type)
+        if not item.stored or not isinstance(inner, ListOf | MapOf | Record):
+            return value
+        if isinstance(inner, ListOf) and not item.optional and isinstance(inner.item, Scalar | Enum | Ref):
+            return f"list({value})"
+        return f"copy.deepcopy({value})"
+
+    def owned_views(self, owner: Entity, name: str, row: str) -> str:
+        """The list of a row's own rows, as agents see them."""
+        child = owner.owned[name]
+        return f"[self._show_{child}(x) for x in self._{owner.name}_{name}({row})]"
 
     def view_fields(self, entity: Entity) -> list[tuple[str, str]]:
         """The fields that a view adds to a row."""
-        fields = [
-            (item.column, python_type(self.shared, item.type, "key" if is_ref(item.type) else ""))
-            for item in entity.derived
-        ]
+        fields = [(item.column, python_type(self.shared, item.type, stored_form(item.type))) for item in entity.derived]
         return fields + [
             (name, f"list[{self.view(self.model.entities[child])}]") for name, child in entity.owned.items()
         ]
+
+
+def _shares(node: Node) -> bool:
+    """Whether the value may be, or hold, a list or record that the state holds too."""
+    if not isinstance(bare(node.type), ListOf | MapOf | Record):
+        return False
+    match node:
+        case Comprehension():
+            return _shares(node.element)
+        case ListDisplay():
+            return any(map(_shares, node.items))
+        case RecordDisplay():
+            return any(_shares(member) for _, member in node.members)
+    return True

@@ -76,7 +76,7 @@ class OperatorCode:
     def _duration(node: Binary, left: Code, right: Code) -> Code:
         """Durations are reckoned in seconds: a `timedelta` ends at a billion days, numbers refuse later."""
         sides = [
-            f"{code.within(ATOM)}.total_seconds()" if side.type == DURATION else code.within(PRODUCT)
+            f"{code.within(ATOM)}.total_seconds()" if side.type == DURATION else code.within(PRODUCT + 1)
             for side, code in ((node.left, left), (node.right, right))
         ]
         return Code(f"lasting({sides[0]} {node.op} {sides[1]})")

@@ -39,6 +39,7 @@ from generator.skeleton.nodes import (
     Var,
 )
 from generator.skeleton.python_code import (
+    AND,
     ATOM,
     COMPARISON,
     HELPERS,
@@ -60,7 +61,9 @@ from generator.skeleton.python_code import (
 from generator.skeleton.types import MONEY, ListOf, Maybe, Record, Ref, Type, bare
 
 __all__ = [
+    "AND",
     "HELPERS",
+    "OR",
     "Code",
     "Compiler",
     "Form",
