@@ -82,6 +82,27 @@ def _python(argument: str, _: AgentOptions) -> Make:
     return lambda _: CallableAgent(f"python:{argument}", function)
 
 
+def _command(argument: str, options: AgentOptions) -> Make:
+    from harness.agents.command import CommandAgent, find_program, parse
+
+    command = parse(argument, options.env)
+    find_program(command.words[0])
+    return lambda _: CommandAgent(f"command:{argument}", command)
+
+
+def _preset(name: str) -> Kind:
+    def make(model: str, options: AgentOptions) -> Make:
+        from harness.agents.command import CommandAgent, find_program
+        from harness.agents.presets import PRESETS
+
+        preset = PRESETS[name]
+        command = preset.command(model, options)
+        find_program(command.words[0], preset.remedy)
+        return lambda _: CommandAgent(f"{name}:{model}" if model else name, command)
+
+    return make
+
+
 _KINDS: dict[str, Kind] = {
     "reference": _reference,
     "noop": _noop,
@@ -89,8 +110,13 @@ _KINDS: dict[str, Kind] = {
     "anthropic": _anthropic,
     "openai": _openai,
     "python": _python,
+    "command": _command,
+    "claude-code": _preset("claude-code"),
+    "codex": _preset("codex"),
+    "gemini": _preset("gemini"),
 }
-_WITH_ARGUMENT = frozenset({"anthropic", "openai", "python"})
+_WITH_ARGUMENT = frozenset({"anthropic", "openai", "python", "command"})
+_WITH_MODEL = frozenset({"claude-code", "codex", "gemini"})  # if one is named
 _USUAL = AgentOptions()
 
 
@@ -106,7 +132,8 @@ def find_agent(name: str, options: AgentOptions = _USUAL) -> AgentSpec:
         close = difflib.get_close_matches(kind, _KINDS, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(agent_names())}."
         raise RunError(f"There is no agent '{name}'; {hint}")
-    if bool(argument) != (kind in _WITH_ARGUMENT) or (colon and not argument):
+    fits = kind in _WITH_MODEL or bool(argument) == (kind in _WITH_ARGUMENT)
+    if not fits or (colon and not argument):
         wanted = f"write '{kind}:…'" if kind in _WITH_ARGUMENT else f"write '{kind}'"
         raise RunError(f"'{name}' is not an agent's name; {wanted}.")
     return AgentSpec(name, _KINDS[kind](argument, options))
