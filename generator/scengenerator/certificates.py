@@ -67,9 +67,12 @@ class Prover:
         )
 
     def open(self, state: JsonObject) -> Any:
-        """An environment on a copy of the state."""
-        tables = {name: {key: dict(row) for key, row in rows.items()} for name, rows in state["tables"].items()}
-        return self.laws.open({"clock": state["clock"], "counters": dict(state["counters"]), "tables": tables})
+        """An environment on a copy of the state. Raises UncertifiedError for a state that does not fit."""
+        try:
+            tables = {name: {key: dict(row) for key, row in rows.items()} for name, rows in state["tables"].items()}
+            return self.laws.open({"clock": state["clock"], "counters": dict(state["counters"]), "tables": tables})
+        except (LookupError, TypeError, ValueError, AttributeError) as error:  # InvalidState is a ValueError
+            raise UncertifiedError("the initial state does not fit the environment", str(error)) from error
 
 
 class _Proof:

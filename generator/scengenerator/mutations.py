@@ -95,7 +95,7 @@ class Mutator:
     def _arguments(self, operation: Operation, arguments: JsonObject) -> Iterator[tuple[str, JsonObject]]:
         """The arguments with one of them spoilt."""
         acting = {param.name for param in actors(operation)}
-        owners = sum(isinstance(bare(param.type), Ref) for param in operation.params) > 1
+        owners = {self.model.entities[effect.entity].parent for effect in operation.effects}
         for param in operation.params:
             if param.argument not in arguments:
                 continue
@@ -105,15 +105,14 @@ class Mutator:
             for operator, value in self._values(param.type, arguments[param.argument]):
                 yield self._named(operator, param, acting, owners), {**arguments, param.argument: value}
 
-    def _named(self, operator: str, param: Param, acting: set[str], owners: bool) -> str:
+    def _named(self, operator: str, param: Param, acting: set[str], owners: set[str | None]) -> str:
         """Another row may be more than that: another actor, or the wrong owner of what is changed."""
         type_ = bare(param.type)
         if operator != "other row" or not isinstance(type_, Ref):
             return operator
         if param.name in acting:
             return "another actor"
-        owns = any(entity.parent == type_.entity for entity in self.model.entities.values())
-        return "right change on the wrong owner" if owners and owns else operator
+        return "right change on the wrong owner" if type_.entity in owners else operator
 
     def _values(self, type_: Type, value: Any) -> Iterator[tuple[str, Any]]:
         """Spoilt values, each with its operator."""

@@ -43,12 +43,12 @@ def _scalars(model: Model, type_: Type, value: Any) -> list[tuple[Any, Type]]:
     type_ = bare(type_)
     if value is None or type_ == BOOLEAN:
         return []
-    if isinstance(type_, ListOf):
+    if isinstance(type_, ListOf) and isinstance(value, list):
         return [pair for item in value for pair in _scalars(model, type_.item, item)]
-    if isinstance(type_, Record):
+    if isinstance(type_, Record) and isinstance(value, dict):
         members = [(model.column(name, item), item) for name, item in type_.fields]
         return [pair for column, item in members for pair in _scalars(model, item, value.get(column))]
-    if isinstance(type_, MapOf):
+    if isinstance(type_, MapOf) and isinstance(value, dict):
         return [pair for item in value.values() for pair in _scalars(model, type_.value, item)]
     return [(value, type_)]
 
