@@ -6,9 +6,11 @@ from generator.scengenerator.grading import CheckResult, Grader
 from generator.scengenerator.outcomes import difference
 from generator.scengenerator.scenario import Scenario, ToolCall
 from generator.skeleton.document import Skeleton
+from generator.skeleton.model import Model
 from harness.errors import GraderError
 from harness.explaining import change_record, explain
 from harness.records import CallRecord, CheckRecord, GradeRecord, JsonObject
+from harness.replaying import Replay, replay
 
 
 class ScenarioGrader:
@@ -38,11 +40,13 @@ class ScenarioGrader:
         if broken:
             raise GraderError(f"Check {broken[0].id} of {scenario.id} broke down: {broken[0].error}")
         before = scenario.initial_state
-        changes = [change_record(one, before, state) for one in difference(before, state, self._grader.model)]
+        model = self._grader.model
+        replayed = None if grade.passed else _replayed(model, before, calls, state)
+        changes = [change_record(one, before, state, replayed) for one in difference(before, state, model)]
         that = {check.id: check.that for check in scenario.checks}
 
         def record(result: CheckResult) -> CheckRecord:
-            why = "" if result.holds else explain(that[result.id], changes, before["tables"], calls, answer)
+            why = "" if result.holds else explain(that[result.id], changes, before["tables"], calls, answer, replayed)
             return CheckRecord(
                 id=result.id,
                 kind=result.kind,
@@ -57,5 +61,13 @@ class ScenarioGrader:
             reward=grade.reward,
             passed=grade.passed,
             checks=[record(result) for result in grade.checks],
-            damage=[change_record(one, before, state) for one in grade.damage],
+            damage=[change_record(one, before, state, replayed) for one in grade.damage],
         )
+
+
+def _replayed(model: Model, before: JsonObject, calls: list[CallRecord], state: JsonObject) -> Replay | None:
+    """What each call changed, where that can be told: an explanation is no reason to grade nothing."""
+    try:
+        return replay(model, before, calls, state)
+    except Exception:  # noqa: BLE001  a state that no tool could have begun with, or a call that none could have made
+        return None

@@ -88,13 +88,14 @@ class CheckRecord(_Document):
 
 
 class ChangeRecord(_Document):
-    """One row that differs between two states. `fields` are before and after."""
+    """One row that differs between two states. `fields` are before and after; `calls` changed it, by number."""
 
     table: str
     row: str
     kind: Literal["created", "deleted", "changed"]
     fields: dict[str, tuple[Any, Any]]
     words: str
+    calls: list[int] = Field(default_factory=list)
 
 
 class GradeRecord(_Document):

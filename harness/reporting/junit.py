@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from harness.explaining import by_calls
 from harness.files import write_atomic
 from harness.outcomes import COUNTED
 from harness.records import Attempt, Evidence
@@ -74,7 +75,8 @@ def _why(evidence: Evidence) -> str:
     lines = [evidence.attempt.reason] if evidence.attempt.reason else []
     if evidence.grade is not None:
         lines += [f"✗ {one.description} {one.explanation}" for one in evidence.grade.checks if not one.holds]
-        lines += [f"! not asked for: {change.words}" for change in evidence.grade.damage]
+        names = {call.n: call.name for call in evidence.calls}
+        lines += [f"! not asked for: {change.words}{by_calls(change, names)}" for change in evidence.grade.damage]
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.estimators import Estimate
+from harness.explaining import by_calls
 from harness.records import Evidence
 from harness.statistics import Breakdown, Summary, breakdowns, overall, summarise
 from harness.store import Run
@@ -87,6 +88,7 @@ def failure(evidence: Evidence) -> RenderableType:
             break
     if attempt.reason:
         text.append(f"  {attempt.reason}\n")
+    names = {call.n: call.name for call in evidence.calls}
     if evidence.grade is not None:
         for check in evidence.grade.checks:
             if not check.holds:
@@ -95,7 +97,7 @@ def failure(evidence: Evidence) -> RenderableType:
                 text.append(f"    {check.explanation}\n", style="dim")
         for change in evidence.grade.damage:
             text.append("  ! ", style="yellow")
-            text.append(f"not asked for: {change.words}\n")
+            text.append(f"not asked for: {change.words}{by_calls(change, names)}\n")
     text.rstrip()
     return text
 

@@ -83,6 +83,7 @@ def test_damage_beside_takes_the_reward(shelf: RenderedEnvironment, tmp_path: Pa
     assert [change.words for change in evidence.grade.damage] == [
         'books B-003 was deleted (title "Ulysses", status "shelved")'
     ]
+    assert evidence.grade.damage[0].calls == [2]
     assert (evidence.attempt.calls, evidence.attempt.refused) == (3, 1)
     assert evidence.calls[2].content["message"] == "Emma is lent already."
 
@@ -90,17 +91,16 @@ def test_damage_beside_takes_the_reward(shelf: RenderedEnvironment, tmp_path: Pa
 def test_the_wrong_row_is_explained(shelf: RenderedEnvironment, tmp_path: Path) -> None:
     evidence = played(shelf, tmp_path, Solution(calls=calls(("lend_book", "B-001")), answer="Emma"))
     assert evidence.grade is not None
-    assert evidence.grade.checks[0].explanation == 'books B-001: status was "shelved", is "lent".'
+    assert evidence.grade.checks[0].explanation == ('books B-001: status was "shelved", is "lent" (call 1, lend_book).')
 
 
-def test_a_check_that_breaks_down_is_no_failure_of_the_agent(shelf: RenderedEnvironment, tmp_path: Path) -> None:
+def test_a_check_that_misses_what_it_looks_for_does_not_hold(shelf: RenderedEnvironment, tmp_path: Path) -> None:
     check = {"id": "c", "kind": "goal", "description": "", "that": "6 // (len(books) - 3) == 2"}
     plan = plan_run([(shelf, [lend_emma(shelf, checks=[check])])], ["noop"])
     run = create_run(plan, tmp_path)
     carry_out(plan, run)
     (attempt,) = run.attempts()
-    assert (attempt.outcome, attempt.score) == ("grader_error", None)
-    assert "Check c of lend-emma broke down: Refused: This would divide by zero." in attempt.reason
+    assert (attempt.outcome, attempt.score) == ("failed", 0.0)
 
 
 def test_a_state_that_cannot_be_read_is_no_failure_of_the_agent(shelf: RenderedEnvironment) -> None:

@@ -10,6 +10,7 @@ import pytest
 from shelf import LENT, lend_emma, render_shelf
 from typer.testing import CliRunner, Result
 
+from generator.scengenerator.grading import Grader
 from generator.scengenerator.scenario import Scenario
 from harness.cli import app
 from harness.environments import RenderedEnvironment
@@ -77,11 +78,14 @@ def test_its_own_checks_give_the_same_grades(run: Run) -> None:
         assert again.evidence(attempt.key) == Run(run.folder, grades=0).evidence(attempt.key)
 
 
-def test_a_check_that_breaks_down_and_is_mended(shelf: RenderedEnvironment, run: Run) -> None:
-    regrade(run, [lend_emma(shelf, checks=goal("6 // (len(books) - 3) == 2"))])
-    assert outcomes(Run(run.folder)) == ["grader_error", "grader_error", "passed", "failed"]
-    regrade(run, [lend_emma(shelf, checks=goal(LENT))])
-    assert outcomes(Run(run.folder)) == ["passed", "failed", "passed", "failed"]
+def test_a_grader_that_breaks_down_and_is_mended(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Grader, "grade", lambda *_: 1 / 0)
+        regrade(run)
+    assert outcomes(Run(run.folder)) == ["grader_error"] * 4
+    assert "Grading lend-emma broke down: ZeroDivisionError" in Run(run.folder).attempts()[0].reason
+    regrade(run)
+    assert outcomes(Run(run.folder)) == ["failed", "failed", "passed", "failed"]
     assert [one.number for one in run.regrades()] == [1, 2]
     assert outcomes(Run(run.folder, grades=1))[0] == "grader_error"
 
