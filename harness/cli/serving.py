@@ -1,7 +1,8 @@
-"""`envwright serve`."""
+"""`envwright serve` and `grade`."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import Annotated
 import typer
 
 from generator.errors import NotFoundError
-from harness.cli.app import app
+from harness.cli.app import app, out_console
 
 
 @app.command(epilog="Example: envwright serve credit_union --http 8000")
@@ -39,3 +40,24 @@ def serve(
     if os.name == "nt":  # there, exec comes back at once, and the client would lose its server
         raise typer.Exit(subprocess.call(command))
     os.execv(sys.executable, command)
+
+
+@app.command(epilog="Example: envwright grade scenarios/credit_union/credit-union-001.json --state mine.json")
+def grade(
+    scenario: Annotated[Path, typer.Argument(help="The scenario that was served.")],
+    state: Annotated[Path, typer.Option(metavar="FILE", help="The state that 'serve --state' kept.")],
+    answer: Annotated[str, typer.Option(metavar="TEXT", help="What was said at the end, if it is asked for.")] = "",
+    environment: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The environment's folder; else it is found by name.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the grade as JSON.")] = False,
+) -> None:
+    """Grade what a person, or any client, has done in a served scenario."""
+    from harness.keeping import grade_kept
+    from harness.reporting.grades import grade_view
+
+    graded = grade_kept(scenario, state, answer, environment)
+    if as_json:
+        typer.echo(json.dumps(graded.model_dump(mode="json"), indent=2, ensure_ascii=False))
+    else:
+        out_console().print(grade_view(graded))

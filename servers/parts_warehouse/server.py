@@ -92,11 +92,15 @@ def make_environment(state: Any, source: object = "") -> environment.Environment
 
 @dataclass
 class StateFile:
-    """Keeps a state on disk. The file is whole at every moment: it is replaced, never written into."""
+    """Keeps a state on disk. The file is whole at every moment: it is replaced, never written into.
+
+    Of a scenario the commands that were carried out are kept too, for whoever grades it.
+    """
 
     path: Path
     scenario: str | None = None
     written: str = ""
+    calls: list[dict[str, Any]] = field(default_factory=list)
 
     def load(self, default: Callable[[], Any]) -> environment.Environment:
         """The environment with the state on disk, or with `default` when there is no file yet."""
@@ -105,6 +109,7 @@ class StateFile:
             raise Unusable(f"{self.path} is not a file, so no state can be kept in it.")
         state = read_json(self.path) if self.path.exists() else default()
         if isinstance(state, dict):
+            self.calls = state.pop("calls", [])
             for key, own in (("environment", environment.NAME), ("scenario", self.scenario)):
                 found = state.pop(key, own)
                 if found != own:
@@ -120,7 +125,8 @@ class StateFile:
 
     def save(self, changed: environment.Environment) -> None:
         """Write the state; raises OSError, and then the file is what it was before."""
-        state = {"environment": environment.NAME, "scenario": self.scenario, **changed.state}
+        calls = {"calls": self.calls} if self.scenario else {}
+        state = {"environment": environment.NAME, "scenario": self.scenario, **calls, **changed.state}
         text = json.dumps(state, separators=(",", ":"))
         fresh = self.path.with_name(self.path.name + ".new")
         try:
@@ -138,6 +144,7 @@ class StateFile:
     def restore(self) -> environment.Environment:
         """The environment as it was last written."""
         state = json.loads(self.written)
+        self.calls = state.pop("calls", [])
         del state["environment"], state["scenario"]
         return environment.Environment(state)
 
@@ -171,6 +178,7 @@ class Episode:
         else:
             result = self.perform(name, arguments)
         if self.kept is not None and result.ok and name not in QUERIES:
+            self.kept.calls.append({"name": name, "arguments": arguments})
             result = self.keep(self.kept, result)
         if self.record is not None:
             entry = {
