@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.rendering.methods import INDENT, Method, article, indented, listed, refusal, single_quoted
+from generator.rendering.methods import Method, article, indented, listed, refusal, single_quoted, when_present
 from generator.skeleton.compiler import pascal
 from generator.skeleton.facts import spaced
 from generator.skeleton.model import Bound, Entity, Field, Model
@@ -26,7 +26,7 @@ class ConstraintWriter:
             body += self._only_for(entity, item)
             value = f'row["{item.column}"]'
             lines = self._convert(value, bare(item.type), _ON_WRITING) + self._field_checks(entity, item, value)
-            body += _when_present(value, lines) if lines and item.optional else lines
+            body += when_present(value, lines) if lines and item.optional else lines
         row_class = pascal(entity.name)
         parameters = [f"row: {row_class}"]
         if self.compares(entity):
@@ -45,7 +45,7 @@ class ConstraintWriter:
         for item in entity.stored:
             value = f'{row}["{item.column}"]'
             inner = self._convert(value, bare(item.type), _ON_LOADING)
-            lines += _when_present(value, inner) if inner and item.optional else inner
+            lines += when_present(value, inner) if inner and item.optional else inner
         return [f"for {row} in self.{entity.plural}.values():", *indented(lines)] if lines else []
 
     # -- kinds of values ------------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ class ConstraintWriter:
             for name, member in type_.fields:
                 place = f'{value}["{self.model.column(name, member)}"]'
                 inner = self._convert(place, bare(member), ways)
-                lines += _when_present(place, inner) if inner and isinstance(member, Maybe) else inner
+                lines += when_present(place, inner) if inner and isinstance(member, Maybe) else inner
             return lines
         return []
 
@@ -139,10 +139,3 @@ class ConstraintWriter:
 
 def _plain(bound: Bound | None) -> str:
     return f"{bound:g}" if isinstance(bound, float) and abs(bound) < 1e6 else str(bound)
-
-
-def _when_present(value: str, lines: list[str]) -> list[str]:
-    """The statements for an optional value."""
-    if len(lines) == 2 and lines[0].startswith("if ") and lines[1].startswith(INDENT):
-        return [f"if {value} is not None and {lines[0].removeprefix('if ')}", lines[1]]
-    return [f"if {value} is not None:", *indented(lines)]

@@ -93,10 +93,11 @@ class DeletionWriter:
         if way == "refuse":
             return []
         rows = f"[x for x in self.{other.plural}.values() if {self._test(entity, item)}]"
+        row = f"other_{other.name}" if other is entity else safe(other.name)
         if way == "cascade":
-            return [f"for x in {rows}:", f"{INDENT}self._delete_{other.name}(x)"]
-        value = "None" if way == "clear" else f'[y for y in x["{item.column}"] if y != key]'
-        return [f"for x in {rows}:", f'{INDENT}self._update_{other.name}(x, {{"{item.column}": {value}}})']
+            return [f"for {row} in {rows}:", f"{INDENT}self._delete_{other.name}({row})"]
+        value = "None" if way == "clear" else f'[x for x in {row}["{item.column}"] if x != key]'
+        return [f"for {row} in {rows}:", f'{INDENT}self._update_{other.name}({row}, {{"{item.column}": {value}}})']
 
     def _test(self, entity: Entity, item: Field) -> str:
         """Whether the row `x` refers to `key` in this field."""

@@ -64,7 +64,7 @@ class EffectWriter:
             condition = self.compiler.code(effect.when, inner).within(OR)
             chosen = f"[{variable} for {variable} in {source.within(OR)} if {condition}]"
         decided = []
-        if not first and not self._names_new_rows(items, effect.when):
+        if not first and not chosen.isidentifier() and not self._names_new_rows(items, effect.when):
             plural = self.model.entities[effect.entity].plural
             place = self.local.fresh(f"{plural}_to_{effect.kind}" if effect.target else f"for_{plural}")
             decided, chosen = [f"{place} = {chosen}"], place

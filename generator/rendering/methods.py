@@ -25,6 +25,13 @@ def indented(lines: list[str]) -> list[str]:
     return [INDENT + line for line in lines]
 
 
+def when_present(value: str, lines: list[str]) -> list[str]:
+    """The statements for an optional value."""
+    if len(lines) == 2 and lines[0].startswith("if ") and lines[1].startswith(INDENT):
+        return [f"if {value} is not None and {lines[0].removeprefix('if ')}", lines[1]]
+    return [f"if {value} is not None:", *indented(lines)]
+
+
 def refusal(code: str, text: str, origin: str) -> str:
     """The statement that refuses; `text` is Python source, `origin` plain."""
     return f'{INDENT}raise Refused("{code}", {text}, "{origin}")'

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.rendering.effects import EffectWriter, effect_nodes, returned
 from generator.rendering.locals import LocalNames
-from generator.rendering.methods import INDENT, Method, indented, single_quoted
+from generator.rendering.methods import INDENT, Method, indented, refusal, single_quoted, when_present
 from generator.rendering.requirements import RequirementWriter
 from generator.rendering.results import Results
 from generator.skeleton.compiler import Code, Compiler, pascal, python_type, safe, stored_form
@@ -83,7 +83,7 @@ class OperationWriter:
         if isinstance(inner, ListOf) and inner.distinct:
             checks = [f"{argument} = unique({argument})", *checks]
         if checks and isinstance(param.type, Maybe):
-            checks = [f"if {argument} is not None:", *indented(checks)]
+            checks = when_present(argument, checks)
         return lines + checks
 
     def _references(self, text: str, type_: Type, item: str) -> list[str]:
@@ -101,7 +101,7 @@ class OperationWriter:
                     lines.append(f'{text}.setdefault("{self.model.column(name, member)}", None)')
                 inner = self._references(path, bare(member), f"one_of_{name}")
                 if inner and isinstance(member, Maybe):
-                    inner = [f"if {path} is not None:", *indented(inner)]
+                    inner = when_present(path, inner)
                 lines += inner
             return lines
         return []
@@ -109,17 +109,16 @@ class OperationWriter:
     @staticmethod
     def _bounds(param: Param, argument: str) -> list[str]:
         """Bounds that a JSON schema cannot say: of dates and times, and of the values of maps."""
-        in_map = isinstance(bare(param.type), MapOf)
-        value, place = ("number", f"{param.argument}.{{key}}") if in_map else (argument, param.argument)
+        type_ = bare(param.type)
+        each = isinstance(type_, MapOf | ListOf)
+        value = "part" if each else argument
         lines: list[str] = []
         for bound, sign, words in ((param.minimum, "<", "at least"), (param.maximum, ">", "at most")):
-            if isinstance(bound, str) or (in_map and bound is not None):
-                text = f'f"{place}: it must be {words} {bound}, not {{{single_quoted(value)}}}."'
-                lines += [
-                    f"if {value} {sign} {bound!r}:",
-                    f'{INDENT}raise Refused("invalid_arguments", {text}, "arguments")',
-                ]
-        return [f"for key, number in {argument}.items():", *indented(lines)] if in_map and lines else lines
+            if isinstance(bound, str) or (isinstance(type_, MapOf) and bound is not None):
+                text = f'f"{param.argument}: it must be {words} {bound}, not {{{single_quoted(value)}}}."'
+                lines += [f"if {value} {sign} {bound!r}:", refusal("invalid_arguments", text, "arguments")]
+        parts = f"{argument}.values()" if isinstance(type_, MapOf) else argument
+        return [f"for part in {parts}:", *indented(lines)] if each and lines else lines
 
 
 def _names(operation: Operation) -> Iterator[str]:

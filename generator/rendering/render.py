@@ -55,7 +55,7 @@ def environment_source(model: Model, *, formatted: bool = True) -> str:
             **context,
             name=document.id,
             title=document.title,
-            summary=document.summary,
+            about=_inside_quotes(f"{document.title}: {document.summary}"),
             version=skeleton_digest(document)[:12],
             instructions=_inside_quotes(instructions(model)),
         )

@@ -64,8 +64,10 @@ class Results:
         if entity is not None and isinstance(type_, ListOf) and isinstance(type_.item, Ref):
             name = self.rows(entity)
             items = self.compiler.text(returns, names, "row")
-            shown = f'{{"{entity.plural}": [self._show_{entity.name}(x) for x in found], "total": len(found)}}'
-            return name, [f"found = {items}", f"return {shown}"]
+            lines = [] if items.isidentifier() else [f"found = {items}"]
+            found = "found" if lines else items
+            shown = f'{{"{entity.plural}": [self._show_{entity.name}(x) for x in {found}], "total": len({found})}}'
+            return name, [*lines, f"return {shown}"]
         self.shared.hint = pascal(operation.name) + "Result"
         if isinstance(type_, Record):
             return self.shared.record(type_), [f"return {self._value(returns, names)}"]

@@ -7,7 +7,7 @@ from generator.rendering.methods import INDENT, Method, article, refusal
 from generator.skeleton.compiler import Code, Compiler, pascal, python_type, safe, stored_form
 from generator.skeleton.facts import spaced
 from generator.skeleton.model import Entity, Field
-from generator.skeleton.types import Enum, Record, bare
+from generator.skeleton.types import MONEY, Enum, Record, bare
 
 
 class TableWriter:
@@ -64,12 +64,16 @@ class TableWriter:
     def derived(self, entity: Entity, item: Field) -> Method:
         variable = safe(entity.name)
         self.shared.hint = pascal(entity.name) + pascal(item.name)
-        text = self.compiler.derived(item, {entity.name: Code(variable, "row")})
+        names = {entity.name: Code(variable, "row")}
+        if item.optional and bare(item.type) == MONEY:
+            assert item.derived is not None
+            body = [f"amount = {self.compiler.text(item.derived, names)}"]
+            body.append("return cents(amount) if amount is not None else None")
+        else:
+            body = [f"return {self.compiler.derived(item, names)}"]
         returns = python_type(self.shared, item.type, stored_form(item.type))
         parameters = [f"{variable}: {pascal(entity.name)}"]
-        return Method(
-            f"_{entity.name}_{item.name}", parameters, returns, item.doc.description or "", [f"return {text}"]
-        )
+        return Method(f"_{entity.name}_{item.name}", parameters, returns, item.doc.description or "", body)
 
     def composite_key(self, entity: Entity) -> list[str]:
         """The function that gives the key of a row."""

@@ -13,10 +13,10 @@ from typing import Any
 from generator.rendering.helpers import HELPERS
 from generator.scengenerator.answers import declined, stated
 from generator.scengenerator.scenario import JsonObject
-from generator.skeleton.compiler import Code, Compiler, Form, Shared, argument_form, is_ref, safe
+from generator.skeleton.compiler import Code, Compiler, Form, Shared, argument_form, safe
 from generator.skeleton.model import Entity, Field, Model
 from generator.skeleton.nodes import ListDisplay, Literal, Node
-from generator.skeleton.types import MONEY, ListOf, Ref, Type, bare
+from generator.skeleton.types import ListOf, Ref, Type
 
 Row = dict[str, Any]
 _PRELUDE = """
@@ -116,10 +116,8 @@ class Worlds:
         return lambda self, row: self.owned(child, column, row[key])
 
     def _derived(self, entity: Entity, item: Field) -> Callable[..., Any]:
-        assert item.derived is not None
-        form: Form = "key" if is_ref(item.type) else ""
-        text = self.compiler.text(item.derived, {entity.name: Code(safe(entity.name), "row")}, form)
-        return self._function(f"cents({text})" if bare(item.type) == MONEY else text, [safe(entity.name)])
+        text = self.compiler.derived(item, {entity.name: Code(safe(entity.name), "row")})
+        return self._function(text, [safe(entity.name)])
 
     def _add_what_is_asked_for(self) -> None:
         """Definitions and merges that compiled code calls; each may ask for more."""
