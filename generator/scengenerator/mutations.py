@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from generator.scengenerator.playing import is_command
@@ -102,8 +103,21 @@ class Mutator:
             if not param.required:
                 rest = {name: value for name, value in arguments.items() if name != param.argument}
                 yield "argument left out", rest
-            for operator, value in self._values(param.type, arguments[param.argument]):
+            spoilt = chain(
+                self._values(param.type, arguments[param.argument]), self._accepted(operation, param, arguments)
+            )
+            for operator, value in spoilt:
                 yield self._named(operator, param, acting, owners), {**arguments, param.argument: value}
+
+    def _accepted(self, operation: Operation, param: Param, arguments: JsonObject) -> Iterator[tuple[str, Any]]:
+        """A row that the environment would take as well, however unlike it is."""
+        type_, key = bare(param.type), arguments[param.argument]
+        if isinstance(type_, Ref):
+            near = self._others(self.model.entities[type_.entity], key)
+            proposed = self.proposer.propose(operation, self.start) or {}
+            other = proposed.get(param.argument, key)
+            if other != key and other not in near:
+                yield "other row", other
 
     def _named(self, operator: str, param: Param, acting: set[str], owners: set[str | None]) -> str:
         """Another row may be more than that: another actor, or the wrong owner of what is changed."""
