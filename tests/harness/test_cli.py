@@ -21,7 +21,23 @@ from harness.cli import app
 from harness.store import Run
 
 ROOT = Path(__file__).parent.parent.parent
-COMMANDS = ["check", "render", "scenarios", "certify", "serve", "run", "show", "compare", "export", "regrade", "evaluate"]
+COMMANDS = [
+    "check",
+    "render",
+    "scenarios",
+    "certify",
+    "serve",
+    "grade",
+    "install",
+    "uninstall",
+    "bundle",
+    "run",
+    "show",
+    "compare",
+    "export",
+    "regrade",
+    "evaluate",
+]
 ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
 
 

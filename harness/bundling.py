@@ -1,0 +1,35 @@
+"""An environment as one `.mcpb` file, which desktop clients install by opening it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from harness.errors import PlaceError
+
+FILES = ("README.md", "environment.py", "manifest.json", "server.py", "state.json")
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows
+
+
+def bundle(folder: Path, target: Path) -> Path:
+    """Pack a rendered environment: the same files give the same bytes, whenever and wherever.
+
+    Nothing is compressed, since compressors differ from one machine to another.
+
+    Raises:
+        PlaceError: the environment is not whole, or the file cannot be written.
+    """
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise PlaceError(f"{folder} has no {' and no '.join(missing)}; render it first: envwright render {folder}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as file:
+            for name in FILES:
+                part = zipfile.ZipInfo(name, _LONG_AGO)
+                part.create_system = 3  # Unix, wherever it is made
+                part.external_attr = 0o100644 << 16
+                file.writestr(part, (folder / name).read_bytes())
+    except OSError as error:
+        raise PlaceError(f"{target} cannot be written: {error.strerror or error}.") from error
+    return target
