@@ -6,11 +6,10 @@ from generator.scengenerator.grading import CheckResult, Grader
 from generator.scengenerator.outcomes import difference
 from generator.scengenerator.scenario import Scenario, ToolCall
 from generator.skeleton.document import Skeleton
-from generator.skeleton.model import Model
 from harness.errors import GraderError
 from harness.explaining import change_record, explain
 from harness.records import CallRecord, CheckRecord, GradeRecord, JsonObject
-from harness.replaying import Replay, replay
+from harness.replaying import Replayer
 
 
 class ScenarioGrader:
@@ -19,6 +18,7 @@ class ScenarioGrader:
     def __init__(self, skeleton: Skeleton) -> None:
         """Raises SkeletonError when the skeleton cannot be used."""
         self._grader = Grader(skeleton)
+        self._replayer = Replayer(self._grader.model)
 
     def require(self, scenario: Scenario) -> None:
         """Raises ScenarioError for a scenario that cannot be graded."""
@@ -41,7 +41,7 @@ class ScenarioGrader:
             raise GraderError(f"Check {broken[0].id} of {scenario.id} broke down: {broken[0].error}")
         before = scenario.initial_state
         model = self._grader.model
-        replayed = None if grade.passed else _replayed(model, before, calls, state)
+        replayed = None if grade.passed else self._replayer.replay(before, calls, state)
         changes = [change_record(one, before, state, replayed) for one in difference(before, state, model)]
         that = {check.id: check.that for check in scenario.checks}
 
@@ -63,11 +63,3 @@ class ScenarioGrader:
             checks=[record(result) for result in grade.checks],
             damage=[change_record(one, before, state, replayed) for one in grade.damage],
         )
-
-
-def _replayed(model: Model, before: JsonObject, calls: list[CallRecord], state: JsonObject) -> Replay | None:
-    """What each call changed, where that can be told: an explanation is no reason to grade nothing."""
-    try:
-        return replay(model, before, calls, state)
-    except Exception:  # noqa: BLE001  a state that no tool could have begun with, or a call that none could have made
-        return None

@@ -1,4 +1,4 @@
-"""`envwright regrade`, `compare` and `export`."""
+"""`envwright regrade`, `compare`, `export` and `report`."""
 
 from __future__ import annotations
 
@@ -101,3 +101,17 @@ def export(
     typer.echo(f"{out}: {found.examples} examples of {found.attempts} attempts.")
     if found.left_out:
         say(f"Left out, as their goals are about what is said or called: {', '.join(found.left_out)}")
+
+
+@app.command(epilog="Example: envwright report latest --out report.html")
+def report(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The HTML file to write.")],
+    run: RunName = "latest",
+    grades: Grades = None,
+) -> None:
+    """Write a run as one HTML file to be sent to others; it asks nothing of any network."""
+    from harness.reporting.html import write_report
+    from harness.store import find_run
+
+    write_report(find_run(run, grades=grades), out)
+    typer.echo(str(out))

@@ -35,6 +35,7 @@ COMMANDS = [
     "show",
     "compare",
     "export",
+    "report",
     "regrade",
     "evaluate",
 ]

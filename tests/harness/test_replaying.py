@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from shelf import SKELETON, state
 
+from generator.scengenerator.outcomes import difference
 from generator.skeleton.checker import check
 from generator.skeleton.reading import read_skeleton
 from harness.explaining import by_calls, change_record, explain
 from harness.records import CallRecord
-from harness.replaying import replay
+from harness.replaying import Replayer
 
-MODEL = check(read_skeleton(SKELETON))
+REPLAYER = Replayer(check(read_skeleton(SKELETON)))
 
 
 def call(n: int, name: str, book: str, ok: bool = True) -> CallRecord:
@@ -38,7 +39,7 @@ def final() -> dict[str, Any]:
 
 def test_each_call_with_what_it_changed() -> None:
     before = state()
-    found = replay(MODEL, before, CALLS, final())
+    found = REPLAYER.replay(before, CALLS, final())
     assert found is not None and before == state()
     assert {n: [(one.kind, one.row) for one in changes] for n, changes in found.items()} == {
         2: [("changed", "B-001")],
@@ -51,15 +52,13 @@ def test_each_call_with_what_it_changed() -> None:
 
 @pytest.mark.parametrize("calls", [CALLS[:2], [*CALLS[:2], call(3, "lend_book", "B-001")], [*CALLS, call(5, "x", "")]])
 def test_what_does_not_lead_there_again_claims_nothing(calls: list[CallRecord]) -> None:
-    assert replay(MODEL, state(), calls, final()) is None
+    assert REPLAYER.replay(state(), calls, final()) is None
 
 
 def test_an_explanation_names_the_call_and_what_was_undone() -> None:
     before, after = state(), state()
     away, back = copy.deepcopy(before), copy.deepcopy(before)
     away["tables"]["books"]["B-001"]["status"] = "lent"
-    from generator.scengenerator.outcomes import difference
-
     replayed = {1: difference(before, away), 2: difference(away, back)}
     calls = [call(1, "lend_book", "B-001"), call(2, "take_back", "B-001")]
     that = "any(b.status == 'lent' for b in books)"
