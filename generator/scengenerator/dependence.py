@@ -5,7 +5,7 @@ from __future__ import annotations
 from generator.skeleton.facts import footprint
 from generator.skeleton.model import Model, Operation
 from generator.skeleton.nodes import Attr, Node, Owned, Rows, walk
-from generator.skeleton.types import Ref
+from generator.skeleton.types import Ref, bare
 
 
 class Dependence:
@@ -43,6 +43,11 @@ class Dependence:
         """The other commands that write any of this."""
         found = (command for command in self.model.commands if command is not besides)
         return [command for command in found if footprint(self.model, command).writes & reads]
+
+    def makers(self, focus: Operation) -> list[Operation]:
+        """The other commands that make rows of the kinds that the focus is about."""
+        kinds = {f"{type_.entity}.*" for param in focus.params if isinstance(type_ := bare(param.type), Ref)}
+        return self.writers(frozenset(kinds), focus)
 
     def _read(self, node: Node) -> frozenset[str]:
         found: set[str] = set()

@@ -63,6 +63,7 @@ class Planner:
         """Begins with a command that makes the focus possible for a row."""
         reads = [self.dependence.reads(focus, origin) for origin in self.dependence.origins(focus)]
         commands = self.dependence.writers(frozenset().union(*reads), focus)
+        commands += [command for command in self.dependence.makers(focus) if command not in commands]
         self.rng.shuffle(commands)
         for command in commands:
             if self._extend(plan, command, [{}] * RELATED):
