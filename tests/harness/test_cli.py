@@ -36,6 +36,7 @@ COMMANDS = [
     "compare",
     "export",
     "report",
+    "doctor",
     "regrade",
     "evaluate",
 ]
