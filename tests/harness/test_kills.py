@@ -1,0 +1,74 @@
+"""Runs that are ended at random moments, however rudely, leave no agent, no child of one and no server."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from shelf import lend_emma, render_shelf
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+
+ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
+MARK = f"88.{os.getpid()}"  # how long the agents' children sleep, by which they are found
+AGENT = f"command:sh -c 'sleep {MARK} & setsid sleep {MARK} & exec sleep {MARK}' {{mcp_url}}"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an environment `shelf`, and a scenario of it."""
+    folder = tmp_path_factory.mktemp("killed")
+    shelf = render_shelf(folder / "shelf")
+    (folder / "lend-emma.json").write_text(lend_emma(shelf).model_dump_json())
+    return folder
+
+
+def left(place: Path) -> list[str]:
+    """The command lines of what is left of a run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if line.startswith(f"sleep {MARK}") or f"{place}/shelf/server.py" in line or f"sleep {MARK} &" in line:
+            found.append(line[:200])
+    return found
+
+
+def kill_one(place: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    options = ["--agent", AGENT, "--agent", "reference", "--attempts", "40", "--parallel", "3"]
+    places = ["--environments", "shelf", "--scenarios", "lend-emma.json", "--out", f"runs/{seed}"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [*ENVWRIGHT, "run", *options, *places]
+    output = subprocess.DEVNULL
+    run = subprocess.Popen(command, cwd=place, env=environment, stdout=output, stderr=output)
+    end = time.monotonic() + 30
+    while not left(place) and time.monotonic() < end:  # until the first server or agent is there
+        time.sleep(0.02)
+    time.sleep(chance.uniform(0, 1.5))
+    assert left(place)
+    run.send_signal(chance.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
+    run.wait(timeout=30)
+    end = time.monotonic() + 10
+    while left(place) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert left(place) == [], f"seed {seed}"
+
+
+def test_nothing_is_left_of_a_run_that_is_killed(place: Path) -> None:
+    for seed in range(20):
+        kill_one(place, seed)
+
+
+@pytest.mark.soak
+def test_nothing_is_left_of_many_runs_that_are_killed(place: Path) -> None:
+    for seed in range(100, 200):
+        kill_one(place, seed)
