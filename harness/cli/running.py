@@ -107,16 +107,17 @@ def run(
 
 
 def _carry_out(plan: Plan, run: Run, parallel: int, budget: float | None) -> None:
+    from harness.reporting.progress import Standing
     from harness.run import carry_out
 
-    passed = 0
+    standing = Standing(run.attempts())
     with progress_bar() as bar:
-        task = bar.add_task("attempts", total=len(plan.configuration.keys()), note="")
+        due = len(plan.configuration.keys())
+        task = bar.add_task("attempts", total=due, completed=standing.made, note=str(standing))
 
         def progress(attempt: Attempt) -> None:
-            nonlocal passed
-            passed += attempt.outcome == "passed"
-            bar.update(task, advance=1, note=f"{passed} passed · {attempt.environment}/{attempt.scenario}")
+            standing.add(attempt)
+            bar.update(task, advance=1, note=str(standing))
 
         carry_out(plan, run, parallel, progress, budget)
 
