@@ -1,0 +1,58 @@
+"""The adapters of docs/agents.md, as they stand there, with a scripted model; those whose packages are installed."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from models import Answer, Json, call, completion, openai
+from theatre import Theatre, open_theatre
+
+PAGE = Path(__file__).parents[2] / "docs" / "agents.md"
+BLOCKS = {
+    found[1]: block
+    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    if (found := re.search(r"^async def (\w+)", block, re.MULTILINE))
+}
+
+
+@pytest.fixture(scope="module")
+def theatre(server_folder: Path) -> Iterator[Theatre]:
+    with open_theatre(server_folder) as theatre:
+        yield theatre
+
+
+def test_an_adapter_is_short() -> None:
+    assert set(BLOCKS) == {"openai_agents", "pydantic_ai", "langchain", "claude_agent"}
+    assert max(len(block.split("\n\n\n", 1)[1].splitlines()) for block in BLOCKS.values()) < 20
+
+
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [("openai_agents", "agents"), ("pydantic_ai", "pydantic_ai.mcp"), ("langchain", "langchain_openai")],
+)
+def test_frameworks_solve_a_scenario(
+    theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
+) -> None:
+    pytest.importorskip(package, reason=f"{package} is not installed; docs/agents.md says how")
+
+    def script(body: Json, _: int) -> Answer:
+        assert {tool["function"]["name"] for tool in body["tools"]} >= {"add_item", "list_items"}
+        if any(message["role"] == "tool" for message in body["messages"]):
+            return completion("Done.")
+        return completion(None, call("add_item", {"text": "milk"}))
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("OPENAI_API_KEY", "test-key")
+    (tmp_path / "my_agents.py").write_text(BLOCKS[name])
+    sys.modules.pop("my_agents", None)
+    importlib.invalidate_caches()
+    with openai(script).running() as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        evidence = theatre.attempt(f"python:my_agents:{name}")
+    assert (evidence.attempt.outcome, evidence.attempt.reason) == ("passed", "")
+    assert [message["role"] for message in provider.requests[0]["messages"]] == ["system", "user"]
