@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from generator.scengenerator.scenario import ToolCall
+from generator.scengenerator.snapshot import derived
 from generator.skeleton.facts import query_params
 from generator.skeleton.model import Entity, Model, Operation, Query
 from generator.skeleton.nodes import Node
@@ -80,7 +81,7 @@ class Lookups:
             return None
         for name, type_, item in query_params(self.model, entity, query):
             assert item is not None
-            value = row[item.column] if item.stored else getattr(environment, f"_{entity.name}_{item.name}")(row)
+            value = row[item.column] if item.stored else derived(environment, entity.name, row, item.name)
             if isinstance(bare(item.type), ListOf):
                 value = next((part for part in value or [] if _stands_in(str(part), said)), None)
             if value is None:
@@ -160,7 +161,7 @@ class Lookups:
         for item in items:
             if bare(item.type) != type_:
                 continue
-            value = row[item.column] if item.stored else getattr(environment, f"_{entity.name}_{item.name}")(row)
+            value = row[item.column] if item.stored else derived(environment, entity.name, row, item.name)
             if value is not None and _is_told(value, said):
                 return value
         return None

@@ -34,8 +34,8 @@ class Sense:
         made: set[Place] = set()
         for one in earlier:
             for change in self._changes(one):
-                table = one.after.state["tables"][change.table]
-                touched |= set(self._with_owner(change, table.get(change.row, {})))
+                holder = one.before if change.kind == "deleted" else one.after
+                touched |= set(self._with_owner(change, holder.state["tables"][change.table][change.row]))
                 made |= {(change.table, change.row)} if change.kind == "created" else set()
                 for name, (old, _) in change.fields.items():
                     history.setdefault((change.table, change.row, name), []).append(old)

@@ -141,6 +141,21 @@ def test_work_is_not_called_off_in_the_same_breath_but_goes_on_through_its_state
         assert not Sense(model_of(name)).undoes([released], packed)
 
 
+def test_what_a_row_lost_counts_as_work_on_it() -> None:
+    """A line is taken off an order: then the order is not cancelled."""
+    name, start = "parts_warehouse", start_of("parts_warehouse")
+    for line in start.state["tables"]["order_lines"].values():
+        given = {"order_id": line["order_id"], "sku": line["sku"]}
+        taken = start.copy()
+        if not taken.call("remove_order_line", given).ok:
+            continue
+        less = step(name, start, "remove_order_line", **given)
+        cancelled = step(name, less.after, "cancel_order", order_id=line["order_id"])
+        assert Sense(model_of(name)).undoes([less], cancelled)
+        return
+    pytest.fail("no line can be taken off an order")
+
+
 # -- refusals -------------------------------------------------------------------------------------------------------
 
 
