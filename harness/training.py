@@ -119,6 +119,11 @@ class ToolEnvironment:
         return result.text, 0.0, False, False, {"ok": result.ok, "content": result.content}
 
     @property
+    def running(self) -> bool:
+        """Whether there is an episode that has not ended."""
+        return self._scenario is not None
+
+    @property
     def state(self) -> JsonObject:
         """The episode's state, live: for looking at only."""
         if self._world is None:

@@ -11,7 +11,7 @@ from shelf import SKELETON, lend_emma, render_shelf
 
 import harness.training
 from generator.errors import NotFoundError, ScenarioError
-from generator.rendering import bundled_environments
+from generator.rendering import bundled_environments, skeleton_digest
 from generator.scengenerator.scenario import Scenario
 from generator.skeleton.reading import read_skeleton
 from harness.environments import RenderedEnvironment, load_environment
@@ -120,11 +120,14 @@ def test_a_run_over_a_server_gives_the_same_grade(
 @pytest.mark.parametrize("folder", bundled_environments(), ids=lambda folder: folder.name)
 def test_every_solution_gets_the_grade_that_a_run_gives(folder: Path) -> None:
     """Against the environment.py in its folder, as its server uses it."""
+    rendered = load_environment(folder)
+    if not skeleton_digest(read_skeleton(folder / "skeleton.yaml")).startswith(rendered.record.version):
+        pytest.skip("rendered from another skeleton, of which test_bundled tells")
     source = (folder / "environment.py").read_text()
     module = type(sys)(f"served_{folder.name}")
     sys.modules[module.__name__] = module
     exec(compile(source, str(folder / "environment.py"), "exec"), module.__dict__)
-    grade = skeleton_grader(load_environment(folder), [])
+    grade = skeleton_grader(rendered, [])
     environment = ToolEnvironment(folder)
     for scenario in scenarios(folder):
         served = module.Environment(copy.deepcopy(scenario.initial_state))
