@@ -30,7 +30,11 @@ class Preset:
 def claude_code(model: str, options: AgentOptions) -> CommandLine:
     words = ["claude", "-p", "{prompt}", "--mcp-config", "{mcp_config}", "--strict-mcp-config", "--tools", ""]
     words += ["--allowedTools", f"mcp__{SERVER}", "--output-format", "json"]
-    variables = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
+    variables = {
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "DISABLE_AUTOUPDATER": "1",
+        "ENABLE_TOOL_SEARCH": "false",  # all tools are shown at once
+    }
     return CommandLine(
         words=(*words, *(("--model", model) if model else ())),
         env=(

@@ -54,7 +54,8 @@ class Provider:
         if problem is not None:
             self.problems.append(problem)
             return error(400, "invalid_request_error", problem)
-        return self.script(body, number)
+        answer = self.script(body, number)
+        return streamed(answer) if body.get("stream") else answer
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         answer = self._answer
@@ -139,6 +140,38 @@ def turn(*blocks: Json, stop: str | None = None, usage: Json | None = None, **mo
     )
 
 
+def streamed(answer: Answer) -> Answer:
+    """The same answer as a stream of events, for a client that asked for one."""
+    if answer.status != 200 or isinstance(answer.body, str):
+        return answer
+    message, events = answer.body, []
+    usage = message["usage"]
+    start = {**message, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
+    events.append({"type": "message_start", "message": start})
+    for index, block in enumerate(message["content"]):
+        empty, deltas = _pieces(block)
+        events.append({"type": "content_block_start", "index": index, "content_block": empty})
+        events += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas]
+        events.append({"type": "content_block_stop", "index": index})
+    delta = {"stop_reason": message["stop_reason"], "stop_sequence": None}
+    events += [{"type": "message_delta", "delta": delta, "usage": usage}, {"type": "message_stop"}]
+    lines = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    return Answer(lines, 200, {"content-type": "text/event-stream"})
+
+
+def _pieces(block: Json) -> tuple[Json, list[Json]]:
+    """A block as it begins, and what is added to it."""
+    match block["type"]:
+        case "text":
+            return {**block, "text": ""}, [{"type": "text_delta", "text": block["text"]}]
+        case "tool_use":
+            return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": json.dumps(block["input"])}]
+        case _:
+            thinking = {"type": "thinking_delta", "thinking": block["thinking"]}
+            signature = {"type": "signature_delta", "signature": block["signature"]}
+            return {**block, "thinking": "", "signature": ""}, [thinking, signature]
+
+
 def text(words: str) -> Json:
     return {"type": "text", "text": words}
 
@@ -151,14 +184,28 @@ def thought(words: str) -> Json:
     return {"type": "thinking", "thinking": words, "signature": f"signed {len(words)}"}
 
 
+KEYS = ("authorization", "x-api-key")
+
+
 def check_messages(body: Json, headers: Json) -> str | None:
     """What the real API would refuse, of what an adapter could get wrong."""
-    if "anthropic-version" not in headers or headers.get("authorization") != "Bearer test-key":
+    if "anthropic-version" not in headers or "test-key" not in str([headers.get(name) for name in KEYS]):
         return "headers: no version or key"
     if not {"model", "max_tokens", "messages"} <= set(body):
         return "model, max_tokens and messages are required"
-    if any(set(tool) - {"name", "description", "input_schema", "cache_control"} for tool in body.get("tools", [])):
-        return "tools: unknown field"
+    known = {
+        "name",
+        "description",
+        "input_schema",
+        "cache_control",
+        "type",
+        "eager_input_streaming",
+        "strict",
+        "defer_loading",
+    }
+    extra = {name for tool in body.get("tools", []) for name in set(tool) - known}
+    if extra:
+        return f"tools: unknown field {', '.join(sorted(extra))}"
     marks = json.dumps(body).count('"cache_control"')
     if marks > 4:
         return "cache_control: at most 4 marks"

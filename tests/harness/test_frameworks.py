@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from models import Answer, Json, call, completion, openai
+from models import Answer, Json, anthropic, call, completion, openai, text, turn, use
 from theatre import Theatre, open_theatre
 
 PAGE = Path(__file__).parents[2] / "docs" / "agents.md"
@@ -31,6 +31,14 @@ def test_an_adapter_is_short() -> None:
     assert max(len(block.split("\n\n\n", 1)[1].splitlines()) for block in BLOCKS.values()) < 20
 
 
+def written(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put an adapter of the page where a user would."""
+    (folder / "my_agents.py").write_text(BLOCKS[name])
+    monkeypatch.syspath_prepend(str(folder))
+    sys.modules.pop("my_agents", None)
+    importlib.invalidate_caches()
+
+
 @pytest.mark.parametrize(
     ("name", "package"),
     [("openai_agents", "agents"), ("pydantic_ai", "pydantic_ai.mcp"), ("langchain", "langchain_openai")],
@@ -46,13 +54,31 @@ def test_frameworks_solve_a_scenario(
             return completion("Done.")
         return completion(None, call("add_item", {"text": "milk"}))
 
-    monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("OPENAI_API_KEY", "test-key")
-    (tmp_path / "my_agents.py").write_text(BLOCKS[name])
-    sys.modules.pop("my_agents", None)
-    importlib.invalidate_caches()
+    written(name, tmp_path, monkeypatch)
     with openai(script).running() as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
         evidence = theatre.attempt(f"python:my_agents:{name}")
     assert (evidence.attempt.outcome, evidence.attempt.reason) == ("passed", "")
     assert [message["role"] for message in provider.requests[0]["messages"]] == ["system", "user"]
+
+
+def test_the_claude_agent_sdk_solves_a_scenario(
+    theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("claude_agent_sdk", reason="claude_agent_sdk is not installed; docs/agents.md says how")
+
+    def script(body: Json, _: int) -> Answer:
+        if "tool_result" in str(body["messages"]):
+            return turn(text("Done."))
+        names = [tool["name"] for tool in body.get("tools", [])]
+        assert names and all(name.startswith("mcp__environment__") for name in names)
+        return turn(use("mcp__environment__add_item", {"text": "milk"}))
+
+    for variable, value in {"HOME": str(tmp_path), "ANTHROPIC_API_KEY": "test-key"}.items():
+        monkeypatch.setenv(variable, value)
+    written("claude_agent", tmp_path, monkeypatch)
+    with anthropic(script).running() as provider:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.url)
+        evidence = theatre.attempt("python:my_agents:claude_agent")
+    assert (evidence.attempt.outcome, evidence.attempt.reason, evidence.answer) == ("passed", "", "Done.")
