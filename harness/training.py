@@ -7,6 +7,7 @@ the episode. Rewards come at the end: 0 before it, then the scenario's reward. S
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -71,6 +72,12 @@ class ToolEnvironment:
         self._scenario: Scenario | None = None
         self._world: Any = None
         self._calls: list[CallRecord] = []
+
+    def another(self) -> ToolEnvironment:
+        """A second one with episodes of its own, made at once: what does not change is shared."""
+        second = copy.copy(self)
+        second._scenario, second._world, second._calls = None, None, []
+        return second
 
     def reset(self, scenario: Scenario) -> tuple[str, Info]:
         """Begin an episode; the scenario stays as it is.
@@ -164,9 +171,8 @@ class ToolEnvironments:
 
     def __init__(self, environment: str | Path | Skeleton, count: int, max_calls: int = 200) -> None:
         """`count` episodes at once; the other parameters and errors are those of `ToolEnvironment`."""
-        if not isinstance(environment, Skeleton):
-            environment = read_skeleton(find_environment(str(environment)) / "skeleton.yaml")
-        self.environments = [ToolEnvironment(environment, max_calls) for _ in range(count)]
+        first = ToolEnvironment(environment, max_calls)
+        self.environments = [first, *(first.another() for _ in range(count - 1))]
         self._ended = [(True, False)] * count
 
     def reset(self, scenarios: Sequence[Scenario]) -> tuple[list[str], list[Info]]:

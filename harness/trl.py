@@ -32,7 +32,7 @@ def environment_factory(environment: str | Path, max_calls: int = 200) -> type[A
     methods = {tool["function"]["name"]: _method(tool["function"]) for tool in template.tools}
 
     def __init__(self: Any) -> None:
-        self._episode, self._known = ToolEnvironment(environment, max_calls), known
+        self._episode, self._known = template.another(), known
 
     members: dict[str, Any] = {"__init__": __init__, "reset": _reset, "__doc__": template.instructions}
     return type(template.name, (), members | methods)
