@@ -29,7 +29,7 @@ from generator.skeleton.facts import escalations
 from generator.skeleton.model import Model, Operation
 
 SETS = 0.25  # how often a change is tried for all rows that a phrase denotes
-OBSTACLES = 0.35  # how often a change has one
+OBSTACLES = 0.7  # how often a change has one
 THRESHOLDS = (4.0, 6.0, 8.5, 11.0)  # points up to which a scenario has difficulty 1, 2, 3, 4
 LENGTHS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (3, 3), 5: (4, 5)}  # commands by level
 EVERY = frozenset(range(1, 6))  # difficulties
@@ -128,7 +128,7 @@ class Drafter:
 
     def _plan(self, planner: Planner, focus: Operation) -> Plan:
         least, most = LENGTHS[self.size]
-        if self.size > 2 and planner.rng.random() < OBSTACLES:
+        if self.size > 1 and planner.rng.random() < OBSTACLES:
             obstructed = Obstacles(planner).obstructed(focus)
             if obstructed is not None and self._minds(obstructed.end) and (self.size < 5 or planner.go_on(obstructed)):
                 return obstructed
