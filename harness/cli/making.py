@@ -21,14 +21,16 @@ class Kind(StrEnum):
 
 @app.command(epilog="Example: envwright check servers/credit_union/skeleton.yaml")
 def check(
-    skeleton: Annotated[list[Path], typer.Argument(help="Skeleton files, or folders that hold one.")],
+    skeleton: Annotated[list[Path], typer.Argument(help="Skeleton files, folders that hold one, or names.")],
 ) -> None:
     """Check skeletons without running anything: all problems at once, each with its line."""
+    from generator.rendering import find_environment
     from generator.skeleton.checker import examine
     from generator.skeleton.reading import read_source
 
     for path in skeleton:
-        source = read_source(path / "skeleton.yaml" if path.is_dir() else path)
+        named = not path.suffix and not path.is_file()
+        source = read_source(find_environment(str(path)) / "skeleton.yaml" if named else path)
         checked = examine(source.document)
         if checked.problems:
             raise source.error(checked.problems)
