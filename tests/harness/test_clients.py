@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import stat
+import subprocess
 import sys
 import tomllib
 import zipfile
@@ -145,6 +147,14 @@ def test_printed_it_changes_nothing_and_starts_the_scenario(shelf: RenderedEnvir
 def test_what_is_not_there_is_told(shelf: RenderedEnvironment, home: Path) -> None:
     assert "has no server 'shelf'" in envwright("uninstall", "shelf", "--client", "cursor").stderr
     assert "no scenario at" in envwright("install", shelf.folder, "--client", "cursor", "--scenario", "x").stderr
+
+
+@pytest.mark.skipif(shutil.which("mcpb") is None, reason="mcpb is not installed (npm install -g @anthropic-ai/mcpb)")
+def test_the_official_tool_takes_a_bundle(shelf: RenderedEnvironment, home: Path) -> None:
+    envwright("bundle", shelf.folder, "--out", home / "a.mcpb")
+    for words in (("unpack", "a.mcpb", "unpacked"), ("validate", "unpacked/manifest.json")):
+        done = subprocess.run(["mcpb", *words], cwd=home, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_bundles_are_the_same_bytes(shelf: RenderedEnvironment, home: Path) -> None:
