@@ -8,14 +8,14 @@ Rendered by envwright from skeleton.yaml; change that file and render again. Nee
 
 from __future__ import annotations
 
-import copy
 import difflib
 import functools
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypedDict, TypeVar, cast
@@ -284,9 +284,9 @@ class Environment:
             state = cast(
                 State, json.loads(Path(__file__).with_name("state.json").read_text(encoding="utf-8"))
             )
-        fault = mismatch(state, SCHEMA, "the state")
+        fault = STATE_CHECK(state) or _unresolved(state["tables"])
         if fault:
-            raise InvalidState(f"This state does not fit {NAME}: {fault}")
+            raise InvalidState(f"This state does not fit {NAME}: {_sentence(fault)}")
         self._open(state["clock"], state["counters"], state["tables"])
         for account_row in self.accounts.values():
             account_row["overdraft_limit"] = float(account_row["overdraft_limit"])
@@ -360,24 +360,23 @@ class Environment:
 
     def call(self, name: str, arguments: object) -> Result:
         """Runs a tool as an agent calls it. What is wrong is refused with a sentence, and then nothing has changed."""
-        tool = TOOLS_BY_NAME.get(name)
-        if tool is None:
+        check = ARGUMENT_CHECKS.get(name) if isinstance(name, str) else None
+        if check is None:
             return _refusal(
-                "unknown_tool", f"There is no tool '{name}'{_nearest(name, TOOLS_BY_NAME)}", "tool"
+                "unknown_tool", f"There is no tool {_shown(name)}{_nearest(name, ARGUMENT_CHECKS)}", "tool"
             )
-        fault = mismatch(arguments, tool["inputSchema"], "")
+        fault = check(arguments)
         if fault:
-            return _refusal("invalid_arguments", fault, "arguments")
+            return _refusal("invalid_arguments", _sentence(fault), "arguments")
         given = cast(dict[str, Any], arguments)
         try:
             return Result(
-                True,
-                self._tools[name](
-                    **{key: copy.deepcopy(value) for key, value in given.items() if value is not None}
-                ),
+                True, self._tools[name](**{key: value for key, value in given.items() if value is not None})
             )
         except Refused as refused:
             return _refusal(refused.code, refused.message, refused.origin)
+        except (OverflowError, InvalidOperation):
+            return _refusal("invalid_value", "These numbers are too large to calculate with.", "arithmetic")
 
     # Tools that change nothing.
 
@@ -385,7 +384,7 @@ class Environment:
         """List all members."""
         found = list(self.members.values())
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"members": [self._show_member(x) for x in page], "total": len(found)}
+        return {"members": [self._show_member(member) for member in page], "total": len(found)}
 
     def get_member(self, member_id: str) -> MemberView:
         """Get everything known about a member."""
@@ -394,15 +393,21 @@ class Environment:
     def find_member_by_name(self, full_name: str) -> MemberView:
         """Find the one member with this full name; case and outer spaces do not matter."""
         wanted = full_name.strip().casefold()
-        found = [x for x in self.members.values() if self._member_full_name(x).strip().casefold() == wanted]
+        found = [
+            member
+            for member in self.members.values()
+            if self._member_full_name(member).strip().casefold() == wanted
+        ]
         if not found:
             raise Refused("not_found", f"There is no member with the full name '{full_name}'.", "member")
         if len(found) > 1:
-            raise Refused("conflict", f"There are {len(found)} with the full name '{full_name}'.", "member")
+            raise Refused(
+                "conflict", f"There are {len(found)} members with the full name '{full_name}'.", "member"
+            )
         return self._show_member(found[0])
 
     def get_account(self, account_id: str) -> AccountView:
-        """Get everything known about a account."""
+        """Get everything known about an account."""
         return self._show_account(self._find_account(account_id))
 
     def list_accounts_of_member(
@@ -410,37 +415,46 @@ class Environment:
     ) -> AccountsResult:
         """List the accounts of a member."""
         self._find_member(member_id)
-        found = [x for x in self.accounts.values() if x["member_id"] == member_id]
+        found = [account for account in self.accounts.values() if account["member_id"] == member_id]
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"accounts": [self._show_account(x) for x in page], "total": len(found)}
+        return {"accounts": [self._show_account(account) for account in page], "total": len(found)}
 
     def list_transactions_of_account(
         self, account_id: str, limit: int | None = None, offset: int = 0
     ) -> TransactionsResult:
-        """List the transactions of an account, by created at."""
+        """List the transactions of an account, ordered by created at, the earliest first."""
         self._find_account(account_id)
-        found = [x for x in self.transactions.values() if x["account_id"] == account_id]
-        found.sort(key=lambda x: x["created_at"])
+        found = [
+            transaction
+            for transaction in self.transactions.values()
+            if transaction["account_id"] == account_id
+        ]
+        found.sort(key=lambda transaction: transaction["created_at"])
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"transactions": [self._show_transaction(x) for x in page], "total": len(found)}
+        return {
+            "transactions": [self._show_transaction(transaction) for transaction in page],
+            "total": len(found),
+        }
 
     def list_cards_of_account(
         self, account_id: str, limit: int | None = None, offset: int = 0
     ) -> CardsResult:
         """List the cards of an account."""
         self._find_account(account_id)
-        found = [x for x in self.cards.values() if x["account_id"] == account_id]
+        found = [card for card in self.cards.values() if card["account_id"] == account_id]
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"cards": [self._show_card(x) for x in page], "total": len(found)}
+        return {"cards": [self._show_card(card) for card in page], "total": len(found)}
 
     def find_card_by_last_four(self, last_four: str) -> Card:
         """Find the one card with this last four; case and outer spaces do not matter."""
         wanted = last_four.strip().casefold()
-        found = [x for x in self.cards.values() if x["last_four"].strip().casefold() == wanted]
+        found = [card for card in self.cards.values() if card["last_four"].strip().casefold() == wanted]
         if not found:
             raise Refused("not_found", f"There is no card with the last four '{last_four}'.", "card")
         if len(found) > 1:
-            raise Refused("conflict", f"There are {len(found)} with the last four '{last_four}'.", "card")
+            raise Refused(
+                "conflict", f"There are {len(found)} cards with the last four '{last_four}'.", "card"
+            )
         return self._show_card(found[0])
 
     def list_disputes_of_member(self, member_id: str) -> DisputesResult:
@@ -481,7 +495,6 @@ class Environment:
             raise Refused(
                 "refused", "A savings account cannot have an overdraft limit.", "open_account.requires[1]"
             )
-        wanted_2 = cents(opening_deposit) > 0
         account = self._create_account(
             {
                 "account_id": self._next_account_id(),
@@ -494,7 +507,7 @@ class Environment:
                 "opened_on": self.clock[:10],
             }
         )
-        if wanted_2:
+        if cents(opening_deposit) > 0:
             self._create_transaction(
                 {
                     "transaction_id": self._next_transaction_id(),
@@ -537,15 +550,16 @@ class Environment:
                 f"The account {account['nickname']} of {self._member_full_name(self.members[account['member_id']])} has a balance of {self._account_balance(account):.2f} dollars, which has to be brought to zero first.",
                 "close_account.requires[3]",
             )
-        chosen_1 = [
+        beneficiaries_to_delete = [
+            x for x in self.beneficiaries.values() if x["account_id"] == account["account_id"]
+        ]
+        for c in [
             x
             for x in self.cards.values()
             if x["account_id"] == account["account_id"] and x["status"] != "cancelled"
-        ]
-        chosen_2 = [x for x in self.beneficiaries.values() if x["account_id"] == account["account_id"]]
-        for c in chosen_1:
+        ]:
             self._update_card(c, {"status": "cancelled"})
-        for b in chosen_2:
+        for b in beneficiaries_to_delete:
             self._delete_beneficiary(b)
         self._update_account(account, {"status": "closed"})
         return self._show_account(account)
@@ -608,11 +622,9 @@ class Environment:
                 f"Transaction {transaction['transaction_id']} ({transaction['memo']}) is not a pending check; it is {transaction['status']}.",
                 "settle_check.requires[0]",
             )
-        wanted_1 = outcome == "cleared"
-        wanted_2 = outcome == "bounced"
-        if wanted_1:
+        if outcome == "cleared":
             self._update_transaction(transaction, {"status": "posted"})
-        if wanted_2:
+        if outcome == "bounced":
             self._update_transaction(transaction, {"status": "returned"})
         return self._show_transaction(transaction)
 
@@ -826,7 +838,6 @@ class Environment:
                 f"The account {self.accounts[card['account_id']]['nickname']} of {self._member_full_name(self.members[self.accounts[card['account_id']]['member_id']])} has only {self._account_available(self.accounts[card['account_id']]):.2f} dollars available, which does not cover the fee of 15 dollars.",
                 "replace_card.requires[2]",
             )
-        wanted_2 = fee == "charged"
         replacement = self._create_card(
             {
                 "card_id": self._next_card_id(),
@@ -838,7 +849,7 @@ class Environment:
                 "issued_on": self.clock[:10],
             }
         )
-        if wanted_2:
+        if fee == "charged":
             self._create_transaction(
                 {
                     "transaction_id": self._next_transaction_id(),
@@ -905,10 +916,10 @@ class Environment:
                 f"The purchase at {transaction['memo']} ({transaction['transaction_id']}) already has a dispute that is open or was upheld.",
                 "open_dispute.requires[2]",
             )
-        wanted_2 = (
+        update_card = (
             reason == "unauthorized"
             and transaction["card_id"] is not None
-            and self.cards[present(transaction["card_id"])]["status"] == "active"
+            and self.cards[transaction["card_id"]]["status"] == "active"
         )
         dispute = self._create_dispute(
             {
@@ -920,7 +931,7 @@ class Environment:
                 "closed_at": None,
             }
         )
-        if wanted_2:
+        if update_card:
             self._update_card(self.cards[present(transaction["card_id"])], {"status": "blocked"})
         return self._show_dispute(dispute)
 
@@ -955,8 +966,7 @@ class Environment:
                 f"Dispute {dispute['dispute_id']} has no evidence on file, so it cannot be {outcome} yet.",
                 "close_dispute.requires[1]",
             )
-        wanted_1 = outcome == "upheld"
-        if wanted_1:
+        if outcome == "upheld":
             self._create_transaction(
                 {
                     "transaction_id": self._next_transaction_id(),
@@ -1128,7 +1138,7 @@ class Environment:
     def _delete_beneficiary(self, beneficiary: Beneficiary) -> None:
         key = beneficiary_key(beneficiary)
         if key not in self.beneficiaries:
-            return  # gone already
+            return  # gone already, with what owned it
         self._remove(self.beneficiaries, key)
 
     def _find_account(self, account_id: str) -> Account:
@@ -1150,7 +1160,7 @@ class Environment:
         return self._next_id("account", self.accounts, "A-{:04}")
 
     def _create_account(self, row: Account) -> Account:
-        self._check_account(row, None)
+        self._check_account(row)
         key = row["account_id"]
         self._insert(self.accounts, key, row)
         return row
@@ -1165,26 +1175,27 @@ class Environment:
             )
         row = account.copy()
         row.update(changes)
-        self._check_account(row, account)
+        self._check_account(row)
         before = account.copy()
         self._undo.append(lambda: account.update(before))
         account.update(row)
 
-    def _check_account(self, row: Account, old: Account | None) -> None:
-        del old
+    def _check_account(self, row: Account) -> None:
         if not row["nickname"].strip():
-            raise Refused("invalid_value", "The nickname of a account must not be blank.", "account.nickname")
-        if (row["freeze_reason"] is not None) != (row["status"] in ("frozen",)):
+            raise Refused(
+                "invalid_value", "The nickname of an account must not be blank.", "account.nickname"
+            )
+        if (row["freeze_reason"] is not None) != (row["status"] == "frozen"):
             raise Refused(
                 "invalid_value",
-                "The freeze reason of a account is given for status frozen, and only then.",
+                "The freeze reason of an account is given for status frozen, and only then.",
                 "account.freeze_reason",
             )
         row["overdraft_limit"] = cents(row["overdraft_limit"])
-        if not 0.0 <= row["overdraft_limit"]:
+        if row["overdraft_limit"] < 0.0:
             raise Refused(
                 "invalid_value",
-                f"The overdraft limit of a account must be at least 0.0, not {row['overdraft_limit']}.",
+                f"The overdraft limit of an account must be at least 0, not {row['overdraft_limit']}.",
                 "account.overdraft_limit",
             )
 
@@ -1201,7 +1212,7 @@ class Environment:
         return self._next_id("transaction", self.transactions, "T-{:05}")
 
     def _create_transaction(self, row: Transaction) -> Transaction:
-        self._check_transaction(row, None)
+        self._check_transaction(row)
         key = row["transaction_id"]
         self._insert(self.transactions, key, row)
         return row
@@ -1216,23 +1227,22 @@ class Environment:
             )
         row = transaction.copy()
         row.update(changes)
-        self._check_transaction(row, transaction)
+        self._check_transaction(row)
         before = transaction.copy()
         self._undo.append(lambda: transaction.update(before))
         transaction.update(row)
 
-    def _check_transaction(self, row: Transaction, old: Transaction | None) -> None:
-        del old
+    def _check_transaction(self, row: Transaction) -> None:
         row["amount"] = cents(row["amount"])
         if not row["memo"].strip():
             raise Refused("invalid_value", "The memo of a transaction must not be blank.", "transaction.memo")
-        if (row["method"] is not None) != (row["kind"] in ("deposit",)):
+        if (row["method"] is not None) != (row["kind"] == "deposit"):
             raise Refused(
                 "invalid_value",
                 "The method of a transaction is given for kind deposit, and only then.",
                 "transaction.method",
             )
-        if (row["card_id"] is not None) != (row["kind"] in ("purchase",)):
+        if (row["card_id"] is not None) != (row["kind"] == "purchase"):
             raise Refused(
                 "invalid_value",
                 "The card of a transaction is given for kind purchase, and only then.",
@@ -1279,7 +1289,7 @@ class Environment:
         card.update(row)
 
     def _check_card(self, row: Card, old: Card | None) -> None:
-        if re.search("^[0-9]{4}$", row["last_four"]) is None:
+        if re.search("^[0-9]{4}\\Z", row["last_four"]) is None:
             raise Refused(
                 "invalid_value",
                 f"The last four of a card is not of the right form: {row['last_four']}",
@@ -1315,7 +1325,7 @@ class Environment:
         return self._next_id("dispute", self.disputes, "D-{:04}")
 
     def _create_dispute(self, row: Dispute) -> Dispute:
-        self._check_dispute(row, None)
+        self._check_dispute(row)
         key = row["dispute_id"]
         self._insert(self.disputes, key, row)
         return row
@@ -1330,17 +1340,16 @@ class Environment:
             )
         row = dispute.copy()
         row.update(changes)
-        self._check_dispute(row, dispute)
+        self._check_dispute(row)
         before = dispute.copy()
         self._undo.append(lambda: dispute.update(before))
         dispute.update(row)
 
-    def _check_dispute(self, row: Dispute, old: Dispute | None) -> None:
-        del old
+    def _check_dispute(self, row: Dispute) -> None:
         if (row["closed_at"] is not None) != (row["status"] in ("upheld", "rejected", "withdrawn")):
             raise Refused(
                 "invalid_value",
-                "The closed at of a dispute is given for status upheld or rejected or withdrawn, and only then.",
+                "The closed at of a dispute is given for status upheld, rejected or withdrawn, and only then.",
                 "dispute.closed_at",
             )
 
@@ -1348,13 +1357,12 @@ class Environment:
         return dispute_note.copy()
 
     def _create_dispute_note(self, row: DisputeNote) -> DisputeNote:
-        self._check_dispute_note(row, None)
+        self._check_dispute_note(row)
         key = self._next_id("dispute_note", self.dispute_notes, "#{}")
         self._insert(self.dispute_notes, key, row)
         return row
 
-    def _check_dispute_note(self, row: DisputeNote, old: DisputeNote | None) -> None:
-        del old
+    def _check_dispute_note(self, row: DisputeNote) -> None:
         if not row["content"].strip():
             raise Refused(
                 "invalid_value", "The content of a dispute note must not be blank.", "dispute_note.content"
@@ -1415,7 +1423,7 @@ def move(what: str, old: str, new: str, moves: dict[str, list[str]]) -> None:
 
 
 def beneficiary_key(row: Beneficiary) -> str:
-    return "|".join((str(row["member_id"]), str(row["account_id"])))
+    return f"{row['member_id']}|{row['account_id']}"
 
 
 def canonical(state: State) -> str:
@@ -1423,62 +1431,83 @@ def canonical(state: State) -> str:
     return json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-# Validation of arguments and states against their schemas: strict, and with a sentence for what is wrong.
+# Validation of arguments and states: strict, and with a sentence for what is wrong. A schema is turned into a function
+# once; what that finds is written `.place: words`, each level putting its own place in front.
+
+Check = Callable[[Any], str]
 
 MAX_TEXT = 20_000
 MAX_NUMBER = 1_000_000_000_000
-_KINDS: dict[str, tuple[frozenset[type], str]] = {
-    "string": (frozenset({str}), "a text"),
-    "integer": (frozenset({int}), "a whole number"),
-    "number": (frozenset({int, float}), "a number"),
-    "boolean": (frozenset({bool}), "true or false"),
-    "array": (frozenset({list}), "a list"),
-    "object": (frozenset({dict}), "an object"),
-    "null": (frozenset({type(None)}), "null"),
-}
+MAX_LIST = 1_000
+DATETIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"
+TIME = r"^\d{2}:\d{2}:\d{2}$"
+NOT_BLANK = r"\S"
 
 
-def mismatch(value: object, schema: Schema, place: str) -> str:
-    """A sentence about the first thing that does not fit, or nothing."""
+def checker(schema: Schema, *, limited: bool) -> Check:
+    """The check of a schema; `limited` for what comes from agents, whose texts, numbers and lists have a size."""
     if "anyOf" in schema:
-        return "" if value is None else mismatch(value, schema["anyOf"][0], place)
-    kinds = schema["type"]
-    first, *others = (kinds,) if isinstance(kinds, str) else kinds
-    if type(value) not in _KINDS[first][0] and not any(type(value) in _KINDS[kind][0] for kind in others):
-        return _about(place, f"{_KINDS[first][1]} is expected, found {_shown(value)}.")
-    if "enum" in schema and value not in schema["enum"]:
-        words = ", ".join(str(word) for word in schema["enum"] if word is not None)
-        return _about(place, f"{_shown(value)} is not one of {words}.")
-    if isinstance(value, str):
-        return _text_mismatch(value, schema, place)
-    if isinstance(value, bool) or value is None:
+        return _or_null(checker(schema["anyOf"][0], limited=limited))
+    kind = schema["type"]
+    if isinstance(kind, list):
+        return _or_null(checker({**schema, "type": kind[0]}, limited=limited))
+    if "enum" in schema:
+        return _word_check(schema["enum"])
+    if kind == "boolean":
+        return lambda value: "" if type(value) is bool else _expected("true or false", value)
+    makers = {"string": _text_check, "array": _list_check, "object": _object_check}
+    return makers.get(kind, _number_check)(schema, limited)
+
+
+def _or_null(check: Check) -> Check:
+    return lambda value: "" if value is None else check(value)
+
+
+def _word_check(words: list[str | None]) -> Check:
+    known = frozenset(words)
+    expected = ", ".join(word for word in words if word is not None)
+
+    def check(value: Any) -> str:
+        if type(value) is str and value in known:
+            return ""
+        return f": {_shown(value)} is not one of {expected}."
+
+    return check
+
+
+def _text_check(schema: Schema, limited: bool) -> Check:
+    form, expected = _form(schema)
+    longest = MAX_TEXT if limited else sys.maxsize
+
+    def check(value: Any) -> str:
+        if type(value) is not str:
+            return _expected("a text", value)
+        if len(value) > longest:
+            return f": the text is too long: {len(value):,} characters, {MAX_TEXT:,} are allowed."
+        if not value.isascii() and _is_broken(value):
+            return ": the text has broken characters."
+        if form is not None and not form(value):
+            return f": {_shown(value)} is {expected}."
         return ""
-    if isinstance(value, int | float):
-        return _number_mismatch(value, schema, place)
-    if isinstance(value, list):
-        return _list_mismatch(value, schema, place)
-    return _object_mismatch(value, schema, place) if isinstance(value, dict) else ""
+
+    return check
 
 
-def _text_mismatch(value: str, schema: Schema, place: str) -> str:
-    if len(value) > MAX_TEXT:
-        return _about(place, f"the text is too long: {len(value):,} characters, {MAX_TEXT:,} are allowed.")
-    if any("\ud800" <= char <= "\udfff" for char in value) if not value.isascii() else False:
-        return _about(place, "the text has broken characters.")
-    if schema.get("format") == "date" and not _is_date(value):
-        return _about(place, f"{_shown(value)} is not a date such as 2026-03-02.")
+def _form(schema: Schema) -> tuple[Callable[[str], object] | None, str]:
+    """What a text must look like, and what is said of one that does not."""
     pattern = schema.get("pattern")
-    if pattern and re.search(pattern, value) is None:
-        return _about(
-            place, f"{_shown(value)} is not of the right form{_EXAMPLES.get(pattern, f' ({pattern})')}."
-        )
-    return ""
-
-
-_EXAMPLES = {
-    r"^\d{2}:\d{2}:\d{2}$": ", such as 09:00:00",
-    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$": ", such as 2026-03-02T09:00:00",
-}
+    if schema.get("format") == "date":
+        return _is_date, "not a date such as 2026-03-02"
+    if pattern == DATETIME:
+        return _is_datetime, "not a date and time such as 2026-03-02T09:00:00"
+    if pattern == TIME:
+        return _is_time, "not a time such as 09:00:00"
+    if pattern == NOT_BLANK:
+        return str.strip, "blank"
+    if pattern:
+        whole = re.sub(r"(?<!\\)\$$", r"\\Z", pattern)  # Python's $ would let a line break pass
+        return re.compile(whole).search, f"not of the right form ({pattern})"
+    return None, ""
 
 
 def _is_date(value: str) -> bool:
@@ -1488,59 +1517,131 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _number_mismatch(value: float, schema: Schema, place: str) -> str:
-    if not abs(value) <= MAX_NUMBER:
-        return _about(place, f"{_shown(value)} is not a number of a sensible size.")
-    if "minimum" in schema and value < schema["minimum"]:
-        return _about(place, f"it must be at least {schema['minimum']}, not {value}.")
-    if "maximum" in schema and value > schema["maximum"]:
-        return _about(place, f"it must be at most {schema['maximum']}, not {value}.")
-    return ""
+def _is_datetime(value: str) -> bool:
+    try:
+        return len(value) == 19 and datetime.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
-def _list_mismatch(value: list[object], schema: Schema, place: str) -> str:
-    if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", 1_000):
-        least, most = schema.get("minItems", 0), schema.get("maxItems", 1_000)
-        return _about(place, f"{least} to {most} entries are expected, found {len(value)}.")
-    for at, item in enumerate(value):
-        fault = mismatch(item, schema["items"], f"{place}[{at}]")
-        if fault:
-            return fault
-    return ""
+def _is_time(value: str) -> bool:
+    return _is_datetime(f"2000-01-01T{value}")
 
 
-def _object_mismatch(value: dict[Any, object], schema: Schema, place: str) -> str:
+def _is_broken(value: str) -> bool:
+    """Whether a text has half characters, which cannot be written to a file or a network."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _number_check(schema: Schema, limited: bool) -> Check:
+    kinds, expected = (
+        ((int,), "a whole number") if schema["type"] == "integer" else ((int, float), "a number")
+    )
+    largest = MAX_NUMBER if limited else sys.float_info.max
+    low, high = schema.get("minimum", -largest), schema.get("maximum", largest)
+
+    def check(value: Any) -> str:
+        if type(value) not in kinds:
+            return _expected(expected, value)
+        if not abs(value) <= largest:
+            return f": {_shown(value)} is not a number of a sensible size."
+        if value < low:
+            return f": it must be at least {low}, not {value}."
+        if value > high:
+            return f": it must be at most {high}, not {value}."
+        return ""
+
+    return check
+
+
+def _list_check(schema: Schema, limited: bool) -> Check:
+    item_check = checker(schema["items"], limited=limited)
+    least, most = schema.get("minItems", 0), schema.get("maxItems", MAX_LIST if limited else sys.maxsize)
+
+    def check(value: Any) -> str:
+        if type(value) is not list:
+            return _expected("a list", value)
+        if not least <= len(value) <= most:
+            return f": {least} to {most} entries are expected, found {len(value)}."
+        for at, item in enumerate(value):
+            if fault := item_check(item):
+                return f"[{at}]{fault}"
+        return ""
+
+    return check
+
+
+def _object_check(schema: Schema, limited: bool) -> Check:
     properties: Schema = schema.get("properties", {})
-    rest = schema.get("additionalProperties")
-    required = schema.get("required", ())
-    for name in required:
-        if name not in value:
-            about = properties[name].get("description", "")
-            return _about(place, f"'{name}' is missing{f': {about}' if about else '.'}")
-    for name, item in value.items():
-        inner = properties.get(name, rest)
-        if not inner:
-            return _about(place, f"there is no '{name}'{_nearest(str(name), properties)}")
-        if item is None and place == "" and name not in required:
-            continue
-        fault = mismatch(item, inner, f"{place}.{name}" if place else str(name))
-        if fault:
-            return fault
+    checks = {name: checker(inner, limited=limited) for name, inner in properties.items()}
+    required = schema.get("required", [])
+    optional = checks.keys() - set(required)
+    others = schema.get("additionalProperties")
+    rest = checker(others, limited=limited) if others else None
+
+    def check(value: Any) -> str:
+        if type(value) is not dict:
+            return _expected("an object", value)
+        if not value.keys() >= checks.keys() - optional:
+            name = next(name for name in required if name not in value)
+            return f": '{name}' is missing: {properties[name].get('description', 'it is needed.')}"
+        for name, item in value.items():
+            inner = checks.get(name, rest)
+            if inner is None:
+                return f": there is no {_shown(name)}{_nearest(name, properties)}"
+            if (fault := inner(item)) and not (item is None and name in optional):
+                return f".{name}{fault}"
+        return ""
+
+    return check
+
+
+def _unresolved(tables: dict[str, dict[str, Any]]) -> str:
+    """The first row that is not under its own key, or refers to a row that is not there."""
+    for table, columns in KEYS.items():
+        for key, row in tables[table].items():
+            if key != "|".join([str(row[column]) for column in columns]):
+                return f".tables.{table}.{key}: the row belongs under another key."
+    for table, references in REFERENCES.items():
+        for key, row in tables[table].items():
+            for column, target in references.items():
+                value = row[column]
+                for wanted in value if isinstance(value, list) else [] if value is None else [value]:
+                    if wanted not in tables[target]:
+                        return f".tables.{table}.{key}.{column}: there is no {_shown(wanted)} among the {target}."
     return ""
 
 
-def _about(place: str, words: str) -> str:
-    return f"{place}: {words}" if place else words[0].upper() + words[1:]
+def _sentence(fault: str) -> str:
+    text = fault.lstrip(".: ")
+    return text if fault.startswith(".") else text[:1].upper() + text[1:]
+
+
+def _expected(what: str, value: object) -> str:
+    return f": {what} is expected, found {_shown(value)}."
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "…"
+    """A value in a sentence: containers by their kind, long ones cut, broken characters replaced."""
+    if isinstance(value, str):
+        text = value[:61].encode("utf-8", "replace").decode()
+        return f"'{text}'" if len(text) <= 60 else f"'{text[:60]}…'"
+    if value is None or isinstance(value, bool | float):
+        return json.dumps(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**30 else "a huge number"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return f"something of type {type(value).__name__}"
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def _nearest(name: object, names: Iterable[str]) -> str:
     choices = list(names)
-    found = difflib.get_close_matches(name, choices, n=1)
+    found = difflib.get_close_matches(str(name)[:100], choices, n=1)
     if found:
         return f"; did you mean '{found[0]}'?"
     return f"; there are {', '.join(choices)}." if choices else "; nothing is expected here."
@@ -1991,7 +2092,7 @@ TOOLS: list[dict[str, Any]] = [
     {
         "name": "get_account",
         "title": "Get account",
-        "description": "Get everything known about a account.",
+        "description": "Get everything known about an account.",
         "inputSchema": {
             "type": "object",
             "properties": {
@@ -2033,7 +2134,7 @@ TOOLS: list[dict[str, Any]] = [
     {
         "name": "list_transactions_of_account",
         "title": "List transactions of account",
-        "description": "List the transactions of an account, by created at.",
+        "description": "List the transactions of an account, ordered by created at, the earliest first.",
         "inputSchema": {
             "type": "object",
             "properties": {
@@ -2128,6 +2229,7 @@ TOOLS: list[dict[str, Any]] = [
                 "kind": {"type": "string", "enum": ["checking", "savings"]},
                 "nickname": {
                     "type": "string",
+                    "pattern": "\\S",
                     "description": "The member's own name for the account; no two accounts of a member that are not closed share one. Not blank.",
                 },
                 "overdraft_limit": {
@@ -2226,7 +2328,11 @@ TOOLS: list[dict[str, Any]] = [
                 "account_id": {"type": "string", "description": "Id of the account, such as A-0001."},
                 "method": {"type": "string", "enum": ["cash", "check"]},
                 "amount": {"type": "number", "minimum": 0.01, "description": "Amount paid in."},
-                "memo": {"type": "string", "description": "What the money is for. Not blank."},
+                "memo": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "What the money is for. Not blank.",
+                },
             },
             "required": ["account_id", "method", "amount", "memo"],
             "additionalProperties": False,
@@ -2270,7 +2376,11 @@ TOOLS: list[dict[str, Any]] = [
                 "source_id": {"type": "string", "description": "The account that pays."},
                 "target_id": {"type": "string", "description": "The account that receives."},
                 "amount": {"type": "number", "minimum": 0.01, "description": "Amount to transfer."},
-                "memo": {"type": "string", "description": "What the transfer is for. Not blank."},
+                "memo": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "What the transfer is for. Not blank.",
+                },
             },
             "required": ["source_id", "target_id", "amount", "memo"],
             "additionalProperties": False,
@@ -2424,7 +2534,11 @@ TOOLS: list[dict[str, Any]] = [
             "type": "object",
             "properties": {
                 "card_id": {"type": "string", "description": "Id of the card, such as C-0001."},
-                "merchant": {"type": "string", "description": "Name of the merchant. Not blank."},
+                "merchant": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "Name of the merchant. Not blank.",
+                },
                 "amount": {"type": "number", "minimum": 0.01, "description": "Price of the purchase."},
             },
             "required": ["card_id", "merchant", "amount"],
@@ -2475,7 +2589,11 @@ TOOLS: list[dict[str, Any]] = [
                     "enum": ["evidence", "background"],
                     "description": "Only evidence counts when a dispute is decided.",
                 },
-                "content": {"type": "string", "description": "What is put on file. Not blank."},
+                "content": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "What is put on file. Not blank.",
+                },
             },
             "required": ["dispute_id", "kind", "content"],
             "additionalProperties": False,
@@ -2518,6 +2636,7 @@ TOOLS: list[dict[str, Any]] = [
             "properties": {
                 "summary": {
                     "type": "string",
+                    "pattern": "\\S",
                     "description": "What is asked for and why it is handed over. Not blank.",
                 }
             },
@@ -2538,4 +2657,24 @@ TOOLS: list[dict[str, Any]] = [
         },
     },
 ]
-TOOLS_BY_NAME = {tool["name"]: tool for tool in TOOLS}
+
+# What rows are kept under, and the tables that their refs point to.
+KEYS: dict[str, list[str]] = {
+    "members": ["member_id"],
+    "beneficiaries": ["member_id", "account_id"],
+    "accounts": ["account_id"],
+    "transactions": ["transaction_id"],
+    "cards": ["card_id"],
+    "disputes": ["dispute_id"],
+}
+REFERENCES: dict[str, dict[str, str]] = {
+    "beneficiaries": {"member_id": "members", "account_id": "accounts"},
+    "accounts": {"member_id": "members"},
+    "transactions": {"account_id": "accounts", "card_id": "cards", "counterparty_id": "accounts"},
+    "cards": {"account_id": "accounts", "replaces_id": "cards"},
+    "disputes": {"transaction_id": "transactions"},
+    "dispute_notes": {"dispute_id": "disputes"},
+}
+
+ARGUMENT_CHECKS = {tool["name"]: checker(tool["inputSchema"], limited=True) for tool in TOOLS}
+STATE_CHECK = checker(SCHEMA, limited=False)

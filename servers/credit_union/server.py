@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "51cf8fcccde26a4d1f3703c129101dca157f1b294eea7cef97fbbb0dada45a58"
+DIGEST = "c1c49074ddf0cef3fee104d1e7ce584bda62e441cf16fab531f06bb23a7621d2"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

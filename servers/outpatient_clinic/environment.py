@@ -13,6 +13,7 @@ import difflib
 import functools
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +23,7 @@ from typing import Any, Concatenate, ParamSpec, TypedDict, TypeVar, cast
 
 NAME = "outpatient_clinic"
 TITLE = "Outpatient clinic desk"
-VERSION = "0471231a7a5d"
+VERSION = "b2f1fb286b60"
 INSTRUCTIONS = """\
 You work at the desk of an outpatient clinic. The book in front of you covers one working week, so an appointment has a day from Monday to Friday and no date. A visit runs from booking through check-in to the practitioner's findings, and is paid for afterwards; insured patients pay the co-payment, all others the full fee. Amounts are in dollars. A child is a patient under 18. Some policies are not enforced by the tools; keep to them, and hand over to the practice manager what they do not let you do.
 
@@ -305,9 +306,9 @@ class Environment:
             state = cast(
                 State, json.loads(Path(__file__).with_name("state.json").read_text(encoding="utf-8"))
             )
-        fault = mismatch(state, SCHEMA, "the state")
+        fault = STATE_CHECK(state) or _unresolved(state["tables"])
         if fault:
-            raise InvalidState(f"This state does not fit {NAME}: {fault}")
+            raise InvalidState(f"This state does not fit {NAME}: {_sentence(fault)}")
         self._open(state["clock"], state["counters"], state["tables"])
         for practitioner_row in self.practitioners.values():
             practitioner_row["fee"] = float(practitioner_row["fee"])
@@ -383,24 +384,23 @@ class Environment:
 
     def call(self, name: str, arguments: object) -> Result:
         """Runs a tool as an agent calls it. What is wrong is refused with a sentence, and then nothing has changed."""
-        tool = TOOLS_BY_NAME.get(name)
-        if tool is None:
+        check = ARGUMENT_CHECKS.get(name) if isinstance(name, str) else None
+        if check is None:
             return _refusal(
-                "unknown_tool", f"There is no tool '{name}'{_nearest(name, TOOLS_BY_NAME)}", "tool"
+                "unknown_tool", f"There is no tool {_shown(name)}{_nearest(name, ARGUMENT_CHECKS)}", "tool"
             )
-        fault = mismatch(arguments, tool["inputSchema"], "")
+        fault = check(arguments)
         if fault:
-            return _refusal("invalid_arguments", fault, "arguments")
+            return _refusal("invalid_arguments", _sentence(fault), "arguments")
         given = cast(dict[str, Any], arguments)
         try:
             return Result(
-                True,
-                self._tools[name](
-                    **{key: copy.deepcopy(value) for key, value in given.items() if value is not None}
-                ),
+                True, self._tools[name](**{key: value for key, value in given.items() if value is not None})
             )
         except Refused as refused:
             return _refusal(refused.code, refused.message, refused.origin)
+        except (OverflowError, InvalidOperation):
+            return _refusal("invalid_value", "These numbers are too large to calculate with.", "arithmetic")
 
     # Tools that change nothing.
 
@@ -412,37 +412,51 @@ class Environment:
         """List all medicines."""
         found = list(self.medicines.values())
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"medicines": [self._show_medicine(x) for x in page], "total": len(found)}
+        return {"medicines": [self._show_medicine(medicine) for medicine in page], "total": len(found)}
 
     def list_referrals_of_patient(
         self, patient_id: str, limit: int | None = None, offset: int = 0
     ) -> ReferralsResult:
-        """List the referrals of a patient, by requested at."""
+        """List the referrals of a patient, ordered by requested at, the earliest first."""
         self._find_patient(patient_id)
-        found = [x for x in self.referrals.values() if x["patient_id"] == patient_id]
-        found.sort(key=lambda x: x["requested_at"])
+        found = [referral for referral in self.referrals.values() if referral["patient_id"] == patient_id]
+        found.sort(key=lambda referral: referral["requested_at"])
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"referrals": [self._show_referral(x) for x in page], "total": len(found)}
+        return {"referrals": [self._show_referral(referral) for referral in page], "total": len(found)}
 
     def list_appointments_of_patient(
         self, patient_id: str, limit: int | None = None, offset: int = 0
     ) -> AppointmentsResult:
-        """List the appointments of a patient, by booked at."""
+        """List the appointments of a patient, ordered by booked at, the earliest first."""
         self._find_patient(patient_id)
-        found = [x for x in self.appointments.values() if x["patient_id"] == patient_id]
-        found.sort(key=lambda x: x["booked_at"])
+        found = [
+            appointment
+            for appointment in self.appointments.values()
+            if appointment["patient_id"] == patient_id
+        ]
+        found.sort(key=lambda appointment: appointment["booked_at"])
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"appointments": [self._show_appointment(x) for x in page], "total": len(found)}
+        return {
+            "appointments": [self._show_appointment(appointment) for appointment in page],
+            "total": len(found),
+        }
 
     def list_prescriptions_of_patient(
         self, patient_id: str, limit: int | None = None, offset: int = 0
     ) -> PrescriptionsResult:
-        """List the prescriptions of a patient, by started at."""
+        """List the prescriptions of a patient, ordered by started at, the earliest first."""
         self._find_patient(patient_id)
-        found = [x for x in self.prescriptions.values() if x["patient_id"] == patient_id]
-        found.sort(key=lambda x: x["started_at"])
+        found = [
+            prescription
+            for prescription in self.prescriptions.values()
+            if prescription["patient_id"] == patient_id
+        ]
+        found.sort(key=lambda prescription: prescription["started_at"])
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"prescriptions": [self._show_prescription(x) for x in page], "total": len(found)}
+        return {
+            "prescriptions": [self._show_prescription(prescription) for prescription in page],
+            "total": len(found),
+        }
 
     def search_patients(self, name: str) -> PatientsResult:
         """Find patients by their name or a part of it."""
@@ -456,8 +470,7 @@ class Environment:
         found = [
             p
             for p in self.practitioners.values()
-            if (specialty is None or p["specialty"] == specialty)
-            and (day is None or self._free(p, present(day)) > 0)
+            if (specialty is None or p["specialty"] == specialty) and (day is None or self._free(p, day) > 0)
         ]
         return {"practitioners": [self._show_practitioner(x) for x in found], "total": len(found)}
 
@@ -590,15 +603,18 @@ class Environment:
                 f"{self._patient_full_name(patient)} still owes {self._patient_balance(patient):.2f} dollars, which must be paid before a new appointment is booked.",
                 "book_appointment.requires[0]",
             )
-        clearance: Referral | None = first(
-            r
-            for r in self.referrals.values()
-            if r["patient_id"] == patient["patient_id"]
-            and r["specialty"] == practitioner["specialty"]
-            and r["status"] == "approved"
-            and not self._referral_is_used(r)
-        )
-        if not (not self._practitioner_needs_referral(practitioner) or clearance is not None):
+
+        def clearance_now() -> Referral | None:
+            return first(
+                r
+                for r in self.referrals.values()
+                if r["patient_id"] == patient["patient_id"]
+                and r["specialty"] == practitioner["specialty"]
+                and r["status"] == "approved"
+                and not self._referral_is_used(r)
+            )
+
+        if not (not self._practitioner_needs_referral(practitioner) or clearance_now() is not None):
             raise Refused(
                 "refused",
                 f"{self._patient_full_name(patient)} has no approved, unused referral to {practitioner['specialty']}.",
@@ -616,6 +632,14 @@ class Environment:
                 "book_appointment.requires[2]",
             )
         self._require_has_place(practitioner, day)
+        clearance: Referral | None = first(
+            r
+            for r in self.referrals.values()
+            if r["patient_id"] == patient["patient_id"]
+            and r["specialty"] == practitioner["specialty"]
+            and r["status"] == "approved"
+            and not self._referral_is_used(r)
+        )
         appointment = self._create_appointment(
             {
                 "appointment_id": self._next_appointment_id(),
@@ -708,18 +732,17 @@ class Environment:
                 f"Nothing is owed for appointment {appointment['appointment_id']}.",
                 "take_payment.requires[0]",
             )
-        received: float = present(amount) if amount is not None else self._appointment_owed(appointment)
+        received: float = amount if amount is not None else self._appointment_owed(appointment)
         if not cents(received) <= self._appointment_owed(appointment):
             raise Refused(
                 "refused",
                 f"Only {self._appointment_owed(appointment):.2f} dollars are owed for appointment {appointment['appointment_id']}.",
                 "take_payment.requires[1]",
             )
-        wanted_2 = method == "cash"
         self._update_appointment(
             appointment, {"paid": appointment["paid"] + received, "last_paid_by": method}
         )
-        if wanted_2:
+        if method == "cash":
             self._update_appointment(appointment, {"paid_in_cash": appointment["paid_in_cash"] + received})
         return self._show_appointment(appointment)
 
@@ -800,12 +823,11 @@ class Environment:
                 f"Prescription {prescription['prescription_id']} does not list {medicine['medicine_name']}.",
                 "remove_medicine.requires[1]",
             )
-        chosen = [
+        for e in [
             e
             for e in self._prescription_entries(prescription)
             if e["medicine_name"] == medicine["medicine_name"]
-        ]
-        for e in chosen:
+        ]:
             self._delete_prescription_entry(e)
         return self._show_prescription(prescription)
 
@@ -920,7 +942,7 @@ class Environment:
     def _prescription_valid_until(self, prescription: Prescription) -> str | None:
         """Last day on which a pharmacy accepts it."""
         return (
-            shift(present(prescription["issued_on"]), duration_days(30))
+            shift(prescription["issued_on"], duration_days(30))
             if prescription["issued_on"] is not None
             else None
         )
@@ -936,7 +958,7 @@ class Environment:
     def _show_patient(self, patient: Patient) -> PatientView:
         return {
             **patient,
-            "allergies": copy.deepcopy(patient["allergies"]),
+            "allergies": list(patient["allergies"]),
             "full_name": self._patient_full_name(patient),
             "is_minor": self._patient_is_minor(patient),
             "balance": self._patient_balance(patient),
@@ -945,13 +967,12 @@ class Environment:
     def _update_patient(self, patient: Patient, changes: PatientChanges) -> None:
         row = patient.copy()
         row.update(changes)
-        self._check_patient(row, patient)
+        self._check_patient(row)
         before = patient.copy()
         self._undo.append(lambda: patient.update(before))
         patient.update(row)
 
-    def _check_patient(self, row: Patient, old: Patient | None) -> None:
-        del old
+    def _check_patient(self, row: Patient) -> None:
         row["allergies"] = unique(row["allergies"])
 
     def _find_practitioner(self, practitioner_id: str) -> Practitioner:
@@ -990,7 +1011,7 @@ class Environment:
         return self._next_id("referral", self.referrals, "RF-{:03}")
 
     def _create_referral(self, row: Referral) -> Referral:
-        self._check_referral(row, None)
+        self._check_referral(row)
         key = row["referral_id"]
         self._insert(self.referrals, key, row)
         return row
@@ -1005,16 +1026,15 @@ class Environment:
             )
         row = referral.copy()
         row.update(changes)
-        self._check_referral(row, referral)
+        self._check_referral(row)
         before = referral.copy()
         self._undo.append(lambda: referral.update(before))
         referral.update(row)
 
-    def _check_referral(self, row: Referral, old: Referral | None) -> None:
-        del old
+    def _check_referral(self, row: Referral) -> None:
         if not row["reason"].strip():
             raise Refused("invalid_value", "The reason of a referral must not be blank.", "referral.reason")
-        if (row["note"] is not None) != (row["status"] in ("rejected",)):
+        if (row["note"] is not None) != (row["status"] == "rejected"):
             raise Refused(
                 "invalid_value",
                 "The note of a referral is given for status rejected, and only then.",
@@ -1034,7 +1054,7 @@ class Environment:
         return self._next_id("appointment", self.appointments, "AP-{:04}")
 
     def _create_appointment(self, row: Appointment) -> Appointment:
-        self._check_appointment(row, None)
+        self._check_appointment(row)
         key = row["appointment_id"]
         self._insert(self.appointments, key, row)
         return row
@@ -1054,48 +1074,47 @@ class Environment:
             )
         row = appointment.copy()
         row.update(changes)
-        self._check_appointment(row, appointment)
+        self._check_appointment(row)
         before = appointment.copy()
         self._undo.append(lambda: appointment.update(before))
         appointment.update(row)
 
-    def _check_appointment(self, row: Appointment, old: Appointment | None) -> None:
-        del old
+    def _check_appointment(self, row: Appointment) -> None:
         if not row["reason"].strip():
             raise Refused(
-                "invalid_value", "The reason of a appointment must not be blank.", "appointment.reason"
+                "invalid_value", "The reason of an appointment must not be blank.", "appointment.reason"
             )
-        if not 0 <= row["moves"]:
+        if row["moves"] < 0:
             raise Refused(
                 "invalid_value",
-                f"The moves of a appointment must be at least 0, not {row['moves']}.",
+                f"The moves of an appointment must be at least 0, not {row['moves']}.",
                 "appointment.moves",
             )
-        if (row["findings"] is not None) != (row["status"] in ("completed",)):
+        if (row["findings"] is not None) != (row["status"] == "completed"):
             raise Refused(
                 "invalid_value",
-                "The findings of a appointment is given for status completed, and only then.",
+                "The findings of an appointment is given for status completed, and only then.",
                 "appointment.findings",
             )
         row["fee"] = cents(row["fee"])
-        if not 0.0 <= row["fee"]:
+        if row["fee"] < 0.0:
             raise Refused(
                 "invalid_value",
-                f"The fee of a appointment must be at least 0.0, not {row['fee']}.",
+                f"The fee of an appointment must be at least 0, not {row['fee']}.",
                 "appointment.fee",
             )
         row["paid"] = cents(row["paid"])
-        if not 0.0 <= row["paid"]:
+        if row["paid"] < 0.0:
             raise Refused(
                 "invalid_value",
-                f"The paid of a appointment must be at least 0.0, not {row['paid']}.",
+                f"The paid of an appointment must be at least 0, not {row['paid']}.",
                 "appointment.paid",
             )
         row["paid_in_cash"] = cents(row["paid_in_cash"])
-        if not 0.0 <= row["paid_in_cash"]:
+        if row["paid_in_cash"] < 0.0:
             raise Refused(
                 "invalid_value",
-                f"The paid in cash of a appointment must be at least 0.0, not {row['paid_in_cash']}.",
+                f"The paid in cash of an appointment must be at least 0, not {row['paid_in_cash']}.",
                 "appointment.paid_in_cash",
             )
 
@@ -1120,7 +1139,7 @@ class Environment:
         return self._next_id("prescription", self.prescriptions, "RX-{:04}")
 
     def _create_prescription(self, row: Prescription) -> Prescription:
-        self._check_prescription(row, None)
+        self._check_prescription(row)
         key = row["prescription_id"]
         self._insert(self.prescriptions, key, row)
         return row
@@ -1135,14 +1154,13 @@ class Environment:
             )
         row = prescription.copy()
         row.update(changes)
-        self._check_prescription(row, prescription)
+        self._check_prescription(row)
         before = prescription.copy()
         self._undo.append(lambda: prescription.update(before))
         prescription.update(row)
 
-    def _check_prescription(self, row: Prescription, old: Prescription | None) -> None:
-        del old
-        if (row["issued_on"] is not None) != (row["status"] in ("issued",)):
+    def _check_prescription(self, row: Prescription) -> None:
+        if (row["issued_on"] is not None) != (row["status"] == "issued"):
             raise Refused(
                 "invalid_value",
                 "The issued on of a prescription is given for status issued, and only then.",
@@ -1153,7 +1171,7 @@ class Environment:
         return prescription_entry.copy()
 
     def _create_prescription_entry(self, row: PrescriptionEntry) -> PrescriptionEntry:
-        self._check_prescription_entry(row, None)
+        self._check_prescription_entry(row)
         key = self._next_id("prescription_entry", self.prescription_entries, "#{}")
         self._insert(self.prescription_entries, key, row)
         return row
@@ -1161,11 +1179,10 @@ class Environment:
     def _delete_prescription_entry(self, prescription_entry: PrescriptionEntry) -> None:
         key = next((key for key, row in self.prescription_entries.items() if row is prescription_entry), None)
         if key is None:
-            return  # gone already
+            return  # gone already, with what owned it
         self._remove(self.prescription_entries, key)
 
-    def _check_prescription_entry(self, row: PrescriptionEntry, old: PrescriptionEntry | None) -> None:
-        del old
+    def _check_prescription_entry(self, row: PrescriptionEntry) -> None:
         if not row["dosage"].strip():
             raise Refused(
                 "invalid_value",
@@ -1213,13 +1230,6 @@ def cents(amount: float) -> float:
         return float(Decimal(str(amount)).quantize(Decimal("0.01"), ROUND_HALF_UP))
     except InvalidOperation:
         raise Refused("invalid_value", "This amount is too large.") from None
-
-
-def present(value: T | None) -> T:
-    """A value that was tested before."""
-    if value is None:
-        raise Refused("refused", "Something that is needed here is missing.")
-    return value
 
 
 def first(items: Iterable[T]) -> T | None:
@@ -1275,62 +1285,83 @@ def canonical(state: State) -> str:
     return json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-# Validation of arguments and states against their schemas: strict, and with a sentence for what is wrong.
+# Validation of arguments and states: strict, and with a sentence for what is wrong. A schema is turned into a function
+# once; what that finds is written `.place: words`, each level putting its own place in front.
+
+Check = Callable[[Any], str]
 
 MAX_TEXT = 20_000
 MAX_NUMBER = 1_000_000_000_000
-_KINDS: dict[str, tuple[frozenset[type], str]] = {
-    "string": (frozenset({str}), "a text"),
-    "integer": (frozenset({int}), "a whole number"),
-    "number": (frozenset({int, float}), "a number"),
-    "boolean": (frozenset({bool}), "true or false"),
-    "array": (frozenset({list}), "a list"),
-    "object": (frozenset({dict}), "an object"),
-    "null": (frozenset({type(None)}), "null"),
-}
+MAX_LIST = 1_000
+DATETIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"
+TIME = r"^\d{2}:\d{2}:\d{2}$"
+NOT_BLANK = r"\S"
 
 
-def mismatch(value: object, schema: Schema, place: str) -> str:
-    """A sentence about the first thing that does not fit, or nothing."""
+def checker(schema: Schema, *, limited: bool) -> Check:
+    """The check of a schema; `limited` for what comes from agents, whose texts, numbers and lists have a size."""
     if "anyOf" in schema:
-        return "" if value is None else mismatch(value, schema["anyOf"][0], place)
-    kinds = schema["type"]
-    first, *others = (kinds,) if isinstance(kinds, str) else kinds
-    if type(value) not in _KINDS[first][0] and not any(type(value) in _KINDS[kind][0] for kind in others):
-        return _about(place, f"{_KINDS[first][1]} is expected, found {_shown(value)}.")
-    if "enum" in schema and value not in schema["enum"]:
-        words = ", ".join(str(word) for word in schema["enum"] if word is not None)
-        return _about(place, f"{_shown(value)} is not one of {words}.")
-    if isinstance(value, str):
-        return _text_mismatch(value, schema, place)
-    if isinstance(value, bool) or value is None:
+        return _or_null(checker(schema["anyOf"][0], limited=limited))
+    kind = schema["type"]
+    if isinstance(kind, list):
+        return _or_null(checker({**schema, "type": kind[0]}, limited=limited))
+    if "enum" in schema:
+        return _word_check(schema["enum"])
+    if kind == "boolean":
+        return lambda value: "" if type(value) is bool else _expected("true or false", value)
+    makers = {"string": _text_check, "array": _list_check, "object": _object_check}
+    return makers.get(kind, _number_check)(schema, limited)
+
+
+def _or_null(check: Check) -> Check:
+    return lambda value: "" if value is None else check(value)
+
+
+def _word_check(words: list[str | None]) -> Check:
+    known = frozenset(words)
+    expected = ", ".join(word for word in words if word is not None)
+
+    def check(value: Any) -> str:
+        if type(value) is str and value in known:
+            return ""
+        return f": {_shown(value)} is not one of {expected}."
+
+    return check
+
+
+def _text_check(schema: Schema, limited: bool) -> Check:
+    form, expected = _form(schema)
+    longest = MAX_TEXT if limited else sys.maxsize
+
+    def check(value: Any) -> str:
+        if type(value) is not str:
+            return _expected("a text", value)
+        if len(value) > longest:
+            return f": the text is too long: {len(value):,} characters, {MAX_TEXT:,} are allowed."
+        if not value.isascii() and _is_broken(value):
+            return ": the text has broken characters."
+        if form is not None and not form(value):
+            return f": {_shown(value)} is {expected}."
         return ""
-    if isinstance(value, int | float):
-        return _number_mismatch(value, schema, place)
-    if isinstance(value, list):
-        return _list_mismatch(value, schema, place)
-    return _object_mismatch(value, schema, place) if isinstance(value, dict) else ""
+
+    return check
 
 
-def _text_mismatch(value: str, schema: Schema, place: str) -> str:
-    if len(value) > MAX_TEXT:
-        return _about(place, f"the text is too long: {len(value):,} characters, {MAX_TEXT:,} are allowed.")
-    if any("\ud800" <= char <= "\udfff" for char in value) if not value.isascii() else False:
-        return _about(place, "the text has broken characters.")
-    if schema.get("format") == "date" and not _is_date(value):
-        return _about(place, f"{_shown(value)} is not a date such as 2026-03-02.")
+def _form(schema: Schema) -> tuple[Callable[[str], object] | None, str]:
+    """What a text must look like, and what is said of one that does not."""
     pattern = schema.get("pattern")
-    if pattern and re.search(pattern, value) is None:
-        return _about(
-            place, f"{_shown(value)} is not of the right form{_EXAMPLES.get(pattern, f' ({pattern})')}."
-        )
-    return ""
-
-
-_EXAMPLES = {
-    r"^\d{2}:\d{2}:\d{2}$": ", such as 09:00:00",
-    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$": ", such as 2026-03-02T09:00:00",
-}
+    if schema.get("format") == "date":
+        return _is_date, "not a date such as 2026-03-02"
+    if pattern == DATETIME:
+        return _is_datetime, "not a date and time such as 2026-03-02T09:00:00"
+    if pattern == TIME:
+        return _is_time, "not a time such as 09:00:00"
+    if pattern == NOT_BLANK:
+        return str.strip, "blank"
+    if pattern:
+        whole = re.sub(r"(?<!\\)\$$", r"\\Z", pattern)  # Python's $ would let a line break pass
+        return re.compile(whole).search, f"not of the right form ({pattern})"
+    return None, ""
 
 
 def _is_date(value: str) -> bool:
@@ -1340,59 +1371,131 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _number_mismatch(value: float, schema: Schema, place: str) -> str:
-    if not abs(value) <= MAX_NUMBER:
-        return _about(place, f"{_shown(value)} is not a number of a sensible size.")
-    if "minimum" in schema and value < schema["minimum"]:
-        return _about(place, f"it must be at least {schema['minimum']}, not {value}.")
-    if "maximum" in schema and value > schema["maximum"]:
-        return _about(place, f"it must be at most {schema['maximum']}, not {value}.")
-    return ""
+def _is_datetime(value: str) -> bool:
+    try:
+        return len(value) == 19 and datetime.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
-def _list_mismatch(value: list[object], schema: Schema, place: str) -> str:
-    if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", 1_000):
-        least, most = schema.get("minItems", 0), schema.get("maxItems", 1_000)
-        return _about(place, f"{least} to {most} entries are expected, found {len(value)}.")
-    for at, item in enumerate(value):
-        fault = mismatch(item, schema["items"], f"{place}[{at}]")
-        if fault:
-            return fault
-    return ""
+def _is_time(value: str) -> bool:
+    return _is_datetime(f"2000-01-01T{value}")
 
 
-def _object_mismatch(value: dict[Any, object], schema: Schema, place: str) -> str:
+def _is_broken(value: str) -> bool:
+    """Whether a text has half characters, which cannot be written to a file or a network."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _number_check(schema: Schema, limited: bool) -> Check:
+    kinds, expected = (
+        ((int,), "a whole number") if schema["type"] == "integer" else ((int, float), "a number")
+    )
+    largest = MAX_NUMBER if limited else sys.float_info.max
+    low, high = schema.get("minimum", -largest), schema.get("maximum", largest)
+
+    def check(value: Any) -> str:
+        if type(value) not in kinds:
+            return _expected(expected, value)
+        if not abs(value) <= largest:
+            return f": {_shown(value)} is not a number of a sensible size."
+        if value < low:
+            return f": it must be at least {low}, not {value}."
+        if value > high:
+            return f": it must be at most {high}, not {value}."
+        return ""
+
+    return check
+
+
+def _list_check(schema: Schema, limited: bool) -> Check:
+    item_check = checker(schema["items"], limited=limited)
+    least, most = schema.get("minItems", 0), schema.get("maxItems", MAX_LIST if limited else sys.maxsize)
+
+    def check(value: Any) -> str:
+        if type(value) is not list:
+            return _expected("a list", value)
+        if not least <= len(value) <= most:
+            return f": {least} to {most} entries are expected, found {len(value)}."
+        for at, item in enumerate(value):
+            if fault := item_check(item):
+                return f"[{at}]{fault}"
+        return ""
+
+    return check
+
+
+def _object_check(schema: Schema, limited: bool) -> Check:
     properties: Schema = schema.get("properties", {})
-    rest = schema.get("additionalProperties")
-    required = schema.get("required", ())
-    for name in required:
-        if name not in value:
-            about = properties[name].get("description", "")
-            return _about(place, f"'{name}' is missing{f': {about}' if about else '.'}")
-    for name, item in value.items():
-        inner = properties.get(name, rest)
-        if not inner:
-            return _about(place, f"there is no '{name}'{_nearest(str(name), properties)}")
-        if item is None and place == "" and name not in required:
-            continue
-        fault = mismatch(item, inner, f"{place}.{name}" if place else str(name))
-        if fault:
-            return fault
+    checks = {name: checker(inner, limited=limited) for name, inner in properties.items()}
+    required = schema.get("required", [])
+    optional = checks.keys() - set(required)
+    others = schema.get("additionalProperties")
+    rest = checker(others, limited=limited) if others else None
+
+    def check(value: Any) -> str:
+        if type(value) is not dict:
+            return _expected("an object", value)
+        if not value.keys() >= checks.keys() - optional:
+            name = next(name for name in required if name not in value)
+            return f": '{name}' is missing: {properties[name].get('description', 'it is needed.')}"
+        for name, item in value.items():
+            inner = checks.get(name, rest)
+            if inner is None:
+                return f": there is no {_shown(name)}{_nearest(name, properties)}"
+            if (fault := inner(item)) and not (item is None and name in optional):
+                return f".{name}{fault}"
+        return ""
+
+    return check
+
+
+def _unresolved(tables: dict[str, dict[str, Any]]) -> str:
+    """The first row that is not under its own key, or refers to a row that is not there."""
+    for table, columns in KEYS.items():
+        for key, row in tables[table].items():
+            if key != "|".join([str(row[column]) for column in columns]):
+                return f".tables.{table}.{key}: the row belongs under another key."
+    for table, references in REFERENCES.items():
+        for key, row in tables[table].items():
+            for column, target in references.items():
+                value = row[column]
+                for wanted in value if isinstance(value, list) else [] if value is None else [value]:
+                    if wanted not in tables[target]:
+                        return f".tables.{table}.{key}.{column}: there is no {_shown(wanted)} among the {target}."
     return ""
 
 
-def _about(place: str, words: str) -> str:
-    return f"{place}: {words}" if place else words[0].upper() + words[1:]
+def _sentence(fault: str) -> str:
+    text = fault.lstrip(".: ")
+    return text if fault.startswith(".") else text[:1].upper() + text[1:]
+
+
+def _expected(what: str, value: object) -> str:
+    return f": {what} is expected, found {_shown(value)}."
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "…"
+    """A value in a sentence: containers by their kind, long ones cut, broken characters replaced."""
+    if isinstance(value, str):
+        text = value[:61].encode("utf-8", "replace").decode()
+        return f"'{text}'" if len(text) <= 60 else f"'{text[:60]}…'"
+    if value is None or isinstance(value, bool | float):
+        return json.dumps(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**30 else "a huge number"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return f"something of type {type(value).__name__}"
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def _nearest(name: object, names: Iterable[str]) -> str:
     choices = list(names)
-    found = difflib.get_close_matches(name, choices, n=1)
+    found = difflib.get_close_matches(str(name)[:100], choices, n=1)
     if found:
         return f"; did you mean '{found[0]}'?"
     return f"; there are {', '.join(choices)}." if choices else "; nothing is expected here."
@@ -1967,7 +2070,7 @@ TOOLS: list[dict[str, Any]] = [
     {
         "name": "list_referrals_of_patient",
         "title": "List referrals of patient",
-        "description": "List the referrals of a patient, by requested at.",
+        "description": "List the referrals of a patient, ordered by requested at, the earliest first.",
         "inputSchema": {
             "type": "object",
             "properties": {
@@ -1989,7 +2092,7 @@ TOOLS: list[dict[str, Any]] = [
     {
         "name": "list_appointments_of_patient",
         "title": "List appointments of patient",
-        "description": "List the appointments of a patient, by booked at.",
+        "description": "List the appointments of a patient, ordered by booked at, the earliest first.",
         "inputSchema": {
             "type": "object",
             "properties": {
@@ -2011,7 +2114,7 @@ TOOLS: list[dict[str, Any]] = [
     {
         "name": "list_prescriptions_of_patient",
         "title": "List prescriptions of patient",
-        "description": "List the prescriptions of a patient, by started at.",
+        "description": "List the prescriptions of a patient, ordered by started at, the earliest first.",
         "inputSchema": {
             "type": "object",
             "properties": {
@@ -2039,6 +2142,7 @@ TOOLS: list[dict[str, Any]] = [
             "properties": {
                 "name": {
                     "type": "string",
+                    "pattern": "\\S",
                     "description": "A name or a part of it; case does not matter. Not blank.",
                 }
             },
@@ -2160,7 +2264,11 @@ TOOLS: list[dict[str, Any]] = [
             "type": "object",
             "properties": {
                 "patient_id": {"type": "string", "description": "Id of the patient, such as PT-001."},
-                "guardian": {"type": "string", "description": "Full name of the guardian. Not blank."},
+                "guardian": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "Full name of the guardian. Not blank.",
+                },
             },
             "required": ["patient_id", "guardian"],
             "additionalProperties": False,
@@ -2223,7 +2331,7 @@ TOOLS: list[dict[str, Any]] = [
                     "enum": ["general medicine", "cardiology", "dermatology", "orthopaedics"],
                     "description": "Specialty to refer the patient to.",
                 },
-                "reason": {"type": "string", "description": "Medical reason. Not blank."},
+                "reason": {"type": "string", "pattern": "\\S", "description": "Medical reason. Not blank."},
             },
             "required": ["patient_id", "referrer_id", "specialty", "reason"],
             "additionalProperties": False,
@@ -2264,7 +2372,7 @@ TOOLS: list[dict[str, Any]] = [
             "type": "object",
             "properties": {
                 "referral_id": {"type": "string", "description": "Id of the referral, such as RF-001."},
-                "note": {"type": "string", "description": "Why it is rejected. Not blank."},
+                "note": {"type": "string", "pattern": "\\S", "description": "Why it is rejected. Not blank."},
             },
             "required": ["referral_id", "note"],
             "additionalProperties": False,
@@ -2294,7 +2402,11 @@ TOOLS: list[dict[str, Any]] = [
                     "enum": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"],
                     "description": "Day of the working week that the book covers.",
                 },
-                "reason": {"type": "string", "description": "Why the patient comes. Not blank."},
+                "reason": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "Why the patient comes. Not blank.",
+                },
             },
             "required": ["patient_id", "practitioner_id", "day", "reason"],
             "additionalProperties": False,
@@ -2386,7 +2498,11 @@ TOOLS: list[dict[str, Any]] = [
                     "type": "string",
                     "description": "Id of the appointment, such as AP-0001.",
                 },
-                "findings": {"type": "string", "description": "What the practitioner found. Not blank."},
+                "findings": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "What the practitioner found. Not blank.",
+                },
             },
             "required": ["appointment_id", "findings"],
             "additionalProperties": False,
@@ -2464,7 +2580,11 @@ TOOLS: list[dict[str, Any]] = [
                     "description": "Id of the prescription, such as RX-0001.",
                 },
                 "medicine_name": {"type": "string", "description": "Medicine name of the medicine."},
-                "dosage": {"type": "string", "description": "How much to take and when. Not blank."},
+                "dosage": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "How much to take and when. Not blank.",
+                },
                 "duration": {
                     "type": "integer",
                     "minimum": 1,
@@ -2539,6 +2659,7 @@ TOOLS: list[dict[str, Any]] = [
             "properties": {
                 "summary": {
                     "type": "string",
+                    "pattern": "\\S",
                     "description": "What is asked for and why it is handed over. Not blank.",
                 }
             },
@@ -2559,4 +2680,26 @@ TOOLS: list[dict[str, Any]] = [
         },
     },
 ]
-TOOLS_BY_NAME = {tool["name"]: tool for tool in TOOLS}
+
+# What rows are kept under, and the tables that their refs point to.
+KEYS: dict[str, list[str]] = {
+    "patients": ["patient_id"],
+    "practitioners": ["practitioner_id"],
+    "medicines": ["medicine_name"],
+    "referrals": ["referral_id"],
+    "appointments": ["appointment_id"],
+    "prescriptions": ["prescription_id"],
+}
+REFERENCES: dict[str, dict[str, str]] = {
+    "referrals": {"patient_id": "patients", "referrer_id": "practitioners"},
+    "appointments": {
+        "patient_id": "patients",
+        "practitioner_id": "practitioners",
+        "referral_id": "referrals",
+    },
+    "prescriptions": {"patient_id": "patients", "appointment_id": "appointments"},
+    "prescription_entries": {"prescription_id": "prescriptions", "medicine_name": "medicines"},
+}
+
+ARGUMENT_CHECKS = {tool["name"]: checker(tool["inputSchema"], limited=True) for tool in TOOLS}
+STATE_CHECK = checker(SCHEMA, limited=False)

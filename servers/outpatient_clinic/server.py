@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "7ee70506437271c361e1bdc74ee3945af1bbdf9ffca43fa60c3525e459cc3627"
+DIGEST = "3b389007e0ab06e74ebe2ef53b5b22fb88c3fd08e3f243db7a1c72d3219424c1"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

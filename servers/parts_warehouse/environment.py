@@ -8,11 +8,11 @@ Rendered by envwright from skeleton.yaml; change that file and render again. Nee
 
 from __future__ import annotations
 
-import copy
 import difflib
 import functools
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -294,9 +294,9 @@ class Environment:
             state = cast(
                 State, json.loads(Path(__file__).with_name("state.json").read_text(encoding="utf-8"))
             )
-        fault = mismatch(state, SCHEMA, "the state")
+        fault = STATE_CHECK(state) or _unresolved(state["tables"])
         if fault:
-            raise InvalidState(f"This state does not fit {NAME}: {fault}")
+            raise InvalidState(f"This state does not fit {NAME}: {_sentence(fault)}")
         self._open(state["clock"], state["counters"], state["tables"])
         for customer_row in self.customers.values():
             customer_row["credit_limit"] = float(customer_row["credit_limit"])
@@ -373,71 +373,77 @@ class Environment:
 
     def call(self, name: str, arguments: object) -> Result:
         """Runs a tool as an agent calls it. What is wrong is refused with a sentence, and then nothing has changed."""
-        tool = TOOLS_BY_NAME.get(name)
-        if tool is None:
+        check = ARGUMENT_CHECKS.get(name) if isinstance(name, str) else None
+        if check is None:
             return _refusal(
-                "unknown_tool", f"There is no tool '{name}'{_nearest(name, TOOLS_BY_NAME)}", "tool"
+                "unknown_tool", f"There is no tool {_shown(name)}{_nearest(name, ARGUMENT_CHECKS)}", "tool"
             )
-        fault = mismatch(arguments, tool["inputSchema"], "")
+        fault = check(arguments)
         if fault:
-            return _refusal("invalid_arguments", fault, "arguments")
+            return _refusal("invalid_arguments", _sentence(fault), "arguments")
         given = cast(dict[str, Any], arguments)
         try:
             return Result(
-                True,
-                self._tools[name](
-                    **{key: copy.deepcopy(value) for key, value in given.items() if value is not None}
-                ),
+                True, self._tools[name](**{key: value for key, value in given.items() if value is not None})
             )
         except Refused as refused:
             return _refusal(refused.code, refused.message, refused.origin)
+        except (OverflowError, InvalidOperation):
+            return _refusal("invalid_value", "These numbers are too large to calculate with.", "arithmetic")
 
     # Tools that change nothing.
 
     def find_customer(self, name: str) -> CustomerView:
         """Find a customer by name."""
         wanted = name.strip().casefold()
-        found = [x for x in self.customers.values() if x["name"].strip().casefold() == wanted]
+        found = [
+            customer for customer in self.customers.values() if customer["name"].strip().casefold() == wanted
+        ]
         if not found:
             raise Refused("not_found", f"There is no customer with the name '{name}'.", "customer")
         if len(found) > 1:
-            raise Refused("conflict", f"There are {len(found)} with the name '{name}'.", "customer")
+            raise Refused("conflict", f"There are {len(found)} customers with the name '{name}'.", "customer")
         return self._show_customer(found[0])
 
     def list_customers(self, limit: int | None = None, offset: int = 0) -> CustomersResult:
         """List all customers with what they owe."""
         found = list(self.customers.values())
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"customers": [self._show_customer(x) for x in page], "total": len(found)}
+        return {"customers": [self._show_customer(customer) for customer in page], "total": len(found)}
 
     def find_product(self, name: str) -> ProductView:
         """Find a product by name."""
         wanted = name.strip().casefold()
-        found = [x for x in self.products.values() if x["name"].strip().casefold() == wanted]
+        found = [
+            product for product in self.products.values() if product["name"].strip().casefold() == wanted
+        ]
         if not found:
             raise Refused("not_found", f"There is no product with the name '{name}'.", "product")
         if len(found) > 1:
-            raise Refused("conflict", f"There are {len(found)} with the name '{name}'.", "product")
+            raise Refused("conflict", f"There are {len(found)} products with the name '{name}'.", "product")
         return self._show_product(found[0])
 
     def list_products(self, limit: int | None = None, offset: int = 0) -> ProductsResult:
         """List all products with their stock, bin by bin."""
         found = list(self.products.values())
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"products": [self._show_product(x) for x in page], "total": len(found)}
+        return {"products": [self._show_product(product) for product in page], "total": len(found)}
 
     def list_bins(self, limit: int | None = None, offset: int = 0) -> BinsResult:
         """List all bins with their room."""
         found = list(self.bins.values())
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"bins": [self._show_bin(x) for x in page], "total": len(found)}
+        return {"bins": [self._show_bin(bin_) for bin_ in page], "total": len(found)}
 
     def list_stock_in_bin(self, bin_id: str, limit: int | None = None, offset: int = 0) -> StockItemsResult:
         """List what lies in a bin."""
         self._find_bin(bin_id)
-        found = [x for x in self.stock_items.values() if x["bin_id"] == bin_id]
+        found = [stock_item for stock_item in self.stock_items.values() if stock_item["bin_id"] == bin_id]
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"stock_items": [self._show_stock_item(x) for x in page], "total": len(found)}
+        return {
+            "stock_items": [self._show_stock_item(stock_item) for stock_item in page],
+            "total": len(found),
+        }
 
     def get_order(self, order_id: str) -> OrderView:
         """Read one order with its lines."""
@@ -448,26 +454,26 @@ class Environment:
     ) -> OrdersResult:
         """List the orders of a customer, oldest first."""
         self._find_customer(customer_id)
-        found = [x for x in self.orders.values() if x["customer_id"] == customer_id]
-        found.sort(key=lambda x: x["opened_at"])
+        found = [order for order in self.orders.values() if order["customer_id"] == customer_id]
+        found.sort(key=lambda order: order["opened_at"])
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"orders": [self._show_order(x) for x in page], "total": len(found)}
+        return {"orders": [self._show_order(order) for order in page], "total": len(found)}
 
     def list_orders_by_status(self, status: str, limit: int | None = None, offset: int = 0) -> OrdersResult:
         """List the orders with a status, oldest first."""
-        found = [x for x in self.orders.values() if x["status"] == status]
-        found.sort(key=lambda x: x["opened_at"])
+        found = [order for order in self.orders.values() if order["status"] == status]
+        found.sort(key=lambda order: order["opened_at"])
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"orders": [self._show_order(x) for x in page], "total": len(found)}
+        return {"orders": [self._show_order(order) for order in page], "total": len(found)}
 
     def list_deliveries_by_status(
         self, status: str, limit: int | None = None, offset: int = 0
     ) -> DeliveriesResult:
         """List awaited or received deliveries, oldest first."""
-        found = [x for x in self.deliveries.values() if x["status"] == status]
-        found.sort(key=lambda x: x["ordered_at"])
+        found = [delivery for delivery in self.deliveries.values() if delivery["status"] == status]
+        found.sort(key=lambda delivery: delivery["ordered_at"])
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        return {"deliveries": [self._show_delivery(x) for x in page], "total": len(found)}
+        return {"deliveries": [self._show_delivery(delivery) for delivery in page], "total": len(found)}
 
     def transfer_to_supervisor(self, summary: str) -> TransferToSupervisorResult:
         """Hand a request that the policies or the tools do not allow to the shift supervisor."""
@@ -612,8 +618,7 @@ class Environment:
             for l_ in self._order_lines(order)
             if self._pick_place(l_) is not None
         ]
-        chosen_1 = list(picks)
-        for p in chosen_1:
+        for p in picks:
             self._update_stock_item(
                 self.stock_items[p["place"]],
                 {"quantity": self.stock_items[p["place"]]["quantity"] - p["quantity"]},
@@ -633,13 +638,12 @@ class Environment:
                 "unpack_order.requires[0]",
             )
         self._require_has_room(bin_, sum(l_["quantity"] for l_ in self._order_lines(order)))
-        chosen_1 = [
-            l_ for l_ in self._order_lines(order) if self._place(self.products[l_["sku"]], bin_) is not None
-        ]
-        chosen_2 = [
+        for_stock_items = [
             l_ for l_ in self._order_lines(order) if self._place(self.products[l_["sku"]], bin_) is None
         ]
-        for l_ in chosen_1:
+        for l_ in [
+            l_ for l_ in self._order_lines(order) if self._place(self.products[l_["sku"]], bin_) is not None
+        ]:
             self._update_stock_item(
                 present(self._place(self.products[l_["sku"]], bin_)),
                 {
@@ -647,7 +651,7 @@ class Environment:
                     + l_["quantity"]
                 },
             )
-        for l_ in chosen_2:
+        for l_ in for_stock_items:
             self._create_stock_item({"sku": l_["sku"], "bin_id": bin_["bin_id"], "quantity": l_["quantity"]})
         self._update_order(order, {"status": "released"})
         return self._show_order(order)
@@ -706,15 +710,14 @@ class Environment:
             raise Refused(
                 "refused", f"Order {order['order_id']} is already paid in full.", "record_payment.requires[1]"
             )
-        if not (amount is None or present(amount) <= self._order_due(order)):
+        if not (amount is None or amount <= self._order_due(order)):
             raise Refused(
                 "refused",
                 f"Only {self._order_due(order):.2f} euros are due for order {order['order_id']}.",
                 "record_payment.requires[2]",
             )
         self._update_order(
-            order,
-            {"paid": order["paid"] + (present(amount) if amount is not None else self._order_due(order))},
+            order, {"paid": order["paid"] + (amount if amount is not None else self._order_due(order))}
         )
         return self._show_order(order)
 
@@ -747,7 +750,7 @@ class Environment:
                 "refused", f"The parts already lie in bin {target['code']}.", "move_stock.requires[0]"
             )
         origin: StockItem | None = self._place(product, source)
-        if not (origin is not None and present(origin)["quantity"] >= quantity):
+        if not (origin is not None and origin["quantity"] >= quantity):
             raise Refused(
                 "refused",
                 f"Bin {source['code']} does not hold {quantity} of {product['name']}.",
@@ -755,13 +758,11 @@ class Environment:
             )
         self._require_has_room(target, quantity)
         there: StockItem | None = self._place(product, target)
-        filled: int = quantity + (present(there)["quantity"] if there is not None else 0)
-        wanted_2 = there is not None
-        wanted_3 = there is None
-        self._update_stock_item(present(origin), {"quantity": present(origin)["quantity"] - quantity})
-        if wanted_2:
-            self._update_stock_item(present(there), {"quantity": filled})
-        if wanted_3:
+        filled: int = quantity + (there["quantity"] if there is not None else 0)
+        self._update_stock_item(origin, {"quantity": origin["quantity"] - quantity})
+        if there is not None:
+            self._update_stock_item(there, {"quantity": filled})
+        if there is None:
             self._create_stock_item({"sku": product["sku"], "bin_id": target["bin_id"], "quantity": quantity})
         return self._show_product(product)
 
@@ -802,13 +803,9 @@ class Environment:
             )
         self._require_has_room(bin_, delivery["quantity"])
         there: StockItem | None = self._place(self.products[delivery["sku"]], bin_)
-        wanted_1 = there is not None
-        wanted_2 = there is None
-        if wanted_1:
-            self._update_stock_item(
-                present(there), {"quantity": present(there)["quantity"] + delivery["quantity"]}
-            )
-        if wanted_2:
+        if there is not None:
+            self._update_stock_item(there, {"quantity": there["quantity"] + delivery["quantity"]})
+        if there is None:
             self._create_stock_item(
                 {"sku": delivery["sku"], "bin_id": bin_["bin_id"], "quantity": delivery["quantity"]}
             )
@@ -947,8 +944,7 @@ class Environment:
         """Last day for payment of a shipped order."""
         return (
             shift(
-                present(order["shipped_at"])[:10],
-                duration_days(self.customers[order["customer_id"]]["payment_days"]),
+                order["shipped_at"][:10], duration_days(self.customers[order["customer_id"]]["payment_days"])
             )
             if order["shipped_at"] is not None
             else None
@@ -1002,7 +998,7 @@ class Environment:
             raise Refused(
                 "conflict", f"There is already a customer with the name {row['name']}.", "customer.name"
             )
-        if (row["block_reason"] is not None) != (row["status"] in ("blocked",)):
+        if (row["block_reason"] is not None) != (row["status"] == "blocked"):
             raise Refused(
                 "invalid_value",
                 "The block reason of a customer is given for status blocked, and only then.",
@@ -1013,13 +1009,13 @@ class Environment:
                 "invalid_value", "The block reason of a customer must not be blank.", "customer.block_reason"
             )
         row["credit_limit"] = cents(row["credit_limit"])
-        if not 0.0 <= row["credit_limit"]:
+        if row["credit_limit"] < 0.0:
             raise Refused(
                 "invalid_value",
-                f"The credit limit of a customer must be at least 0.0, not {row['credit_limit']}.",
+                f"The credit limit of a customer must be at least 0, not {row['credit_limit']}.",
                 "customer.credit_limit",
             )
-        if not 1 <= row["payment_days"]:
+        if row["payment_days"] < 1:
             raise Refused(
                 "invalid_value",
                 f"The payment days of a customer must be at least 1, not {row['payment_days']}.",
@@ -1052,14 +1048,14 @@ class Environment:
             raise Refused("not_found", f"There is no bin '{bin_id}'.", "bin")
         return row
 
-    def _show_bin(self, bin: Bin) -> BinView:
-        return {**bin, "content": self._bin_content(bin), "room": self._bin_room(bin)}
+    def _show_bin(self, bin_: Bin) -> BinView:
+        return {**bin_, "content": self._bin_content(bin_), "room": self._bin_room(bin_)}
 
     def _show_stock_item(self, stock_item: StockItem) -> StockItem:
         return stock_item.copy()
 
     def _create_stock_item(self, row: StockItem) -> StockItem:
-        self._check_stock_item(row, None)
+        self._check_stock_item(row)
         key = stock_item_key(row)
         if key in self.stock_items:
             raise Refused("conflict", f"There is already a stock item '{key}'.", "stock_item.key")
@@ -1069,14 +1065,13 @@ class Environment:
     def _update_stock_item(self, stock_item: StockItem, changes: StockItemChanges) -> None:
         row = stock_item.copy()
         row.update(changes)
-        self._check_stock_item(row, stock_item)
+        self._check_stock_item(row)
         before = stock_item.copy()
         self._undo.append(lambda: stock_item.update(before))
         stock_item.update(row)
 
-    def _check_stock_item(self, row: StockItem, old: StockItem | None) -> None:
-        del old
-        if not 0 <= row["quantity"]:
+    def _check_stock_item(self, row: StockItem) -> None:
+        if row["quantity"] < 0:
             raise Refused(
                 "invalid_value",
                 f"The quantity of a stock item must be at least 0, not {row['quantity']}.",
@@ -1107,7 +1102,7 @@ class Environment:
         return self._next_id("order", self.orders, "SO-{:04}")
 
     def _create_order(self, row: Order) -> Order:
-        self._check_order(row, None)
+        self._check_order(row)
         key = row["order_id"]
         self._insert(self.orders, key, row)
         return row
@@ -1128,67 +1123,65 @@ class Environment:
             )
         row = order.copy()
         row.update(changes)
-        self._check_order(row, order)
+        self._check_order(row)
         before = order.copy()
         self._undo.append(lambda: order.update(before))
         order.update(row)
 
-    def _check_order(self, row: Order, old: Order | None) -> None:
-        del old
+    def _check_order(self, row: Order) -> None:
         if not 0 <= row["discount"] <= 30:
             raise Refused(
                 "invalid_value",
-                f"The discount of a order must be between 0 and 30, not {row['discount']}.",
+                f"The discount of an order must be between 0 and 30, not {row['discount']}.",
                 "order.discount",
             )
-        if (row["carrier"] is not None) != (row["status"] in ("shipped",)):
+        if (row["carrier"] is not None) != (row["status"] == "shipped"):
             raise Refused(
                 "invalid_value",
-                "The carrier of a order is given for status shipped, and only then.",
+                "The carrier of an order is given for status shipped, and only then.",
                 "order.carrier",
             )
-        if (row["shipped_at"] is not None) != (row["status"] in ("shipped",)):
+        if (row["shipped_at"] is not None) != (row["status"] == "shipped"):
             raise Refused(
                 "invalid_value",
-                "The shipped at of a order is given for status shipped, and only then.",
+                "The shipped at of an order is given for status shipped, and only then.",
                 "order.shipped_at",
             )
         row["paid"] = cents(row["paid"])
-        if not 0.0 <= row["paid"]:
+        if row["paid"] < 0.0:
             raise Refused(
-                "invalid_value", f"The paid of a order must be at least 0.0, not {row['paid']}.", "order.paid"
+                "invalid_value", f"The paid of an order must be at least 0, not {row['paid']}.", "order.paid"
             )
 
     def _show_order_line(self, order_line: OrderLine) -> OrderLineView:
         return {**order_line, "amount": self._order_line_amount(order_line)}
 
     def _create_order_line(self, row: OrderLine) -> OrderLine:
-        self._check_order_line(row, None)
+        self._check_order_line(row)
         key = order_line_key(row)
         if key in self.order_lines:
-            raise Refused("conflict", f"There is already a order line '{key}'.", "order_line.key")
+            raise Refused("conflict", f"There is already an order line '{key}'.", "order_line.key")
         self._insert(self.order_lines, key, row)
         return row
 
     def _delete_order_line(self, order_line: OrderLine) -> None:
         key = order_line_key(order_line)
         if key not in self.order_lines:
-            return  # gone already
+            return  # gone already, with what owned it
         self._remove(self.order_lines, key)
 
-    def _check_order_line(self, row: OrderLine, old: OrderLine | None) -> None:
-        del old
+    def _check_order_line(self, row: OrderLine) -> None:
         if not 1 <= row["quantity"] <= 50:
             raise Refused(
                 "invalid_value",
-                f"The quantity of a order line must be between 1 and 50, not {row['quantity']}.",
+                f"The quantity of an order line must be between 1 and 50, not {row['quantity']}.",
                 "order_line.quantity",
             )
         row["unit_price"] = cents(row["unit_price"])
-        if not 0.0 <= row["unit_price"]:
+        if row["unit_price"] < 0.0:
             raise Refused(
                 "invalid_value",
-                f"The unit price of a order line must be at least 0.0, not {row['unit_price']}.",
+                f"The unit price of an order line must be at least 0, not {row['unit_price']}.",
                 "order_line.unit_price",
             )
 
@@ -1205,7 +1198,7 @@ class Environment:
         return self._next_id("delivery", self.deliveries, "D-{:04}")
 
     def _create_delivery(self, row: Delivery) -> Delivery:
-        self._check_delivery(row, None)
+        self._check_delivery(row)
         key = row["delivery_id"]
         self._insert(self.deliveries, key, row)
         return row
@@ -1220,26 +1213,25 @@ class Environment:
             )
         row = delivery.copy()
         row.update(changes)
-        self._check_delivery(row, delivery)
+        self._check_delivery(row)
         before = delivery.copy()
         self._undo.append(lambda: delivery.update(before))
         delivery.update(row)
 
-    def _check_delivery(self, row: Delivery, old: Delivery | None) -> None:
-        del old
+    def _check_delivery(self, row: Delivery) -> None:
         if not 1 <= row["quantity"] <= 60:
             raise Refused(
                 "invalid_value",
                 f"The quantity of a delivery must be between 1 and 60, not {row['quantity']}.",
                 "delivery.quantity",
             )
-        if (row["bin_id"] is not None) != (row["status"] in ("received",)):
+        if (row["bin_id"] is not None) != (row["status"] == "received"):
             raise Refused(
                 "invalid_value",
                 "The bin of a delivery is given for status received, and only then.",
                 "delivery.bin",
             )
-        if (row["received_at"] is not None) != (row["status"] in ("received",)):
+        if (row["received_at"] is not None) != (row["status"] == "received"):
             raise Refused(
                 "invalid_value",
                 "The received at of a delivery is given for status received, and only then.",
@@ -1322,11 +1314,11 @@ def move(what: str, old: str, new: str, moves: dict[str, list[str]]) -> None:
 
 
 def stock_item_key(row: StockItem) -> str:
-    return "|".join((str(row["sku"]), str(row["bin_id"])))
+    return f"{row['sku']}|{row['bin_id']}"
 
 
 def order_line_key(row: OrderLine) -> str:
-    return "|".join((str(row["order_id"]), str(row["sku"])))
+    return f"{row['order_id']}|{row['sku']}"
 
 
 def canonical(state: State) -> str:
@@ -1334,62 +1326,83 @@ def canonical(state: State) -> str:
     return json.dumps(state, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-# Validation of arguments and states against their schemas: strict, and with a sentence for what is wrong.
+# Validation of arguments and states: strict, and with a sentence for what is wrong. A schema is turned into a function
+# once; what that finds is written `.place: words`, each level putting its own place in front.
+
+Check = Callable[[Any], str]
 
 MAX_TEXT = 20_000
 MAX_NUMBER = 1_000_000_000_000
-_KINDS: dict[str, tuple[frozenset[type], str]] = {
-    "string": (frozenset({str}), "a text"),
-    "integer": (frozenset({int}), "a whole number"),
-    "number": (frozenset({int, float}), "a number"),
-    "boolean": (frozenset({bool}), "true or false"),
-    "array": (frozenset({list}), "a list"),
-    "object": (frozenset({dict}), "an object"),
-    "null": (frozenset({type(None)}), "null"),
-}
+MAX_LIST = 1_000
+DATETIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"
+TIME = r"^\d{2}:\d{2}:\d{2}$"
+NOT_BLANK = r"\S"
 
 
-def mismatch(value: object, schema: Schema, place: str) -> str:
-    """A sentence about the first thing that does not fit, or nothing."""
+def checker(schema: Schema, *, limited: bool) -> Check:
+    """The check of a schema; `limited` for what comes from agents, whose texts, numbers and lists have a size."""
     if "anyOf" in schema:
-        return "" if value is None else mismatch(value, schema["anyOf"][0], place)
-    kinds = schema["type"]
-    first, *others = (kinds,) if isinstance(kinds, str) else kinds
-    if type(value) not in _KINDS[first][0] and not any(type(value) in _KINDS[kind][0] for kind in others):
-        return _about(place, f"{_KINDS[first][1]} is expected, found {_shown(value)}.")
-    if "enum" in schema and value not in schema["enum"]:
-        words = ", ".join(str(word) for word in schema["enum"] if word is not None)
-        return _about(place, f"{_shown(value)} is not one of {words}.")
-    if isinstance(value, str):
-        return _text_mismatch(value, schema, place)
-    if isinstance(value, bool) or value is None:
+        return _or_null(checker(schema["anyOf"][0], limited=limited))
+    kind = schema["type"]
+    if isinstance(kind, list):
+        return _or_null(checker({**schema, "type": kind[0]}, limited=limited))
+    if "enum" in schema:
+        return _word_check(schema["enum"])
+    if kind == "boolean":
+        return lambda value: "" if type(value) is bool else _expected("true or false", value)
+    makers = {"string": _text_check, "array": _list_check, "object": _object_check}
+    return makers.get(kind, _number_check)(schema, limited)
+
+
+def _or_null(check: Check) -> Check:
+    return lambda value: "" if value is None else check(value)
+
+
+def _word_check(words: list[str | None]) -> Check:
+    known = frozenset(words)
+    expected = ", ".join(word for word in words if word is not None)
+
+    def check(value: Any) -> str:
+        if type(value) is str and value in known:
+            return ""
+        return f": {_shown(value)} is not one of {expected}."
+
+    return check
+
+
+def _text_check(schema: Schema, limited: bool) -> Check:
+    form, expected = _form(schema)
+    longest = MAX_TEXT if limited else sys.maxsize
+
+    def check(value: Any) -> str:
+        if type(value) is not str:
+            return _expected("a text", value)
+        if len(value) > longest:
+            return f": the text is too long: {len(value):,} characters, {MAX_TEXT:,} are allowed."
+        if not value.isascii() and _is_broken(value):
+            return ": the text has broken characters."
+        if form is not None and not form(value):
+            return f": {_shown(value)} is {expected}."
         return ""
-    if isinstance(value, int | float):
-        return _number_mismatch(value, schema, place)
-    if isinstance(value, list):
-        return _list_mismatch(value, schema, place)
-    return _object_mismatch(value, schema, place) if isinstance(value, dict) else ""
+
+    return check
 
 
-def _text_mismatch(value: str, schema: Schema, place: str) -> str:
-    if len(value) > MAX_TEXT:
-        return _about(place, f"the text is too long: {len(value):,} characters, {MAX_TEXT:,} are allowed.")
-    if any("\ud800" <= char <= "\udfff" for char in value) if not value.isascii() else False:
-        return _about(place, "the text has broken characters.")
-    if schema.get("format") == "date" and not _is_date(value):
-        return _about(place, f"{_shown(value)} is not a date such as 2026-03-02.")
+def _form(schema: Schema) -> tuple[Callable[[str], object] | None, str]:
+    """What a text must look like, and what is said of one that does not."""
     pattern = schema.get("pattern")
-    if pattern and re.search(pattern, value) is None:
-        return _about(
-            place, f"{_shown(value)} is not of the right form{_EXAMPLES.get(pattern, f' ({pattern})')}."
-        )
-    return ""
-
-
-_EXAMPLES = {
-    r"^\d{2}:\d{2}:\d{2}$": ", such as 09:00:00",
-    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$": ", such as 2026-03-02T09:00:00",
-}
+    if schema.get("format") == "date":
+        return _is_date, "not a date such as 2026-03-02"
+    if pattern == DATETIME:
+        return _is_datetime, "not a date and time such as 2026-03-02T09:00:00"
+    if pattern == TIME:
+        return _is_time, "not a time such as 09:00:00"
+    if pattern == NOT_BLANK:
+        return str.strip, "blank"
+    if pattern:
+        whole = re.sub(r"(?<!\\)\$$", r"\\Z", pattern)  # Python's $ would let a line break pass
+        return re.compile(whole).search, f"not of the right form ({pattern})"
+    return None, ""
 
 
 def _is_date(value: str) -> bool:
@@ -1399,59 +1412,131 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _number_mismatch(value: float, schema: Schema, place: str) -> str:
-    if not abs(value) <= MAX_NUMBER:
-        return _about(place, f"{_shown(value)} is not a number of a sensible size.")
-    if "minimum" in schema and value < schema["minimum"]:
-        return _about(place, f"it must be at least {schema['minimum']}, not {value}.")
-    if "maximum" in schema and value > schema["maximum"]:
-        return _about(place, f"it must be at most {schema['maximum']}, not {value}.")
-    return ""
+def _is_datetime(value: str) -> bool:
+    try:
+        return len(value) == 19 and datetime.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
-def _list_mismatch(value: list[object], schema: Schema, place: str) -> str:
-    if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", 1_000):
-        least, most = schema.get("minItems", 0), schema.get("maxItems", 1_000)
-        return _about(place, f"{least} to {most} entries are expected, found {len(value)}.")
-    for at, item in enumerate(value):
-        fault = mismatch(item, schema["items"], f"{place}[{at}]")
-        if fault:
-            return fault
-    return ""
+def _is_time(value: str) -> bool:
+    return _is_datetime(f"2000-01-01T{value}")
 
 
-def _object_mismatch(value: dict[Any, object], schema: Schema, place: str) -> str:
+def _is_broken(value: str) -> bool:
+    """Whether a text has half characters, which cannot be written to a file or a network."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _number_check(schema: Schema, limited: bool) -> Check:
+    kinds, expected = (
+        ((int,), "a whole number") if schema["type"] == "integer" else ((int, float), "a number")
+    )
+    largest = MAX_NUMBER if limited else sys.float_info.max
+    low, high = schema.get("minimum", -largest), schema.get("maximum", largest)
+
+    def check(value: Any) -> str:
+        if type(value) not in kinds:
+            return _expected(expected, value)
+        if not abs(value) <= largest:
+            return f": {_shown(value)} is not a number of a sensible size."
+        if value < low:
+            return f": it must be at least {low}, not {value}."
+        if value > high:
+            return f": it must be at most {high}, not {value}."
+        return ""
+
+    return check
+
+
+def _list_check(schema: Schema, limited: bool) -> Check:
+    item_check = checker(schema["items"], limited=limited)
+    least, most = schema.get("minItems", 0), schema.get("maxItems", MAX_LIST if limited else sys.maxsize)
+
+    def check(value: Any) -> str:
+        if type(value) is not list:
+            return _expected("a list", value)
+        if not least <= len(value) <= most:
+            return f": {least} to {most} entries are expected, found {len(value)}."
+        for at, item in enumerate(value):
+            if fault := item_check(item):
+                return f"[{at}]{fault}"
+        return ""
+
+    return check
+
+
+def _object_check(schema: Schema, limited: bool) -> Check:
     properties: Schema = schema.get("properties", {})
-    rest = schema.get("additionalProperties")
-    required = schema.get("required", ())
-    for name in required:
-        if name not in value:
-            about = properties[name].get("description", "")
-            return _about(place, f"'{name}' is missing{f': {about}' if about else '.'}")
-    for name, item in value.items():
-        inner = properties.get(name, rest)
-        if not inner:
-            return _about(place, f"there is no '{name}'{_nearest(str(name), properties)}")
-        if item is None and place == "" and name not in required:
-            continue
-        fault = mismatch(item, inner, f"{place}.{name}" if place else str(name))
-        if fault:
-            return fault
+    checks = {name: checker(inner, limited=limited) for name, inner in properties.items()}
+    required = schema.get("required", [])
+    optional = checks.keys() - set(required)
+    others = schema.get("additionalProperties")
+    rest = checker(others, limited=limited) if others else None
+
+    def check(value: Any) -> str:
+        if type(value) is not dict:
+            return _expected("an object", value)
+        if not value.keys() >= checks.keys() - optional:
+            name = next(name for name in required if name not in value)
+            return f": '{name}' is missing: {properties[name].get('description', 'it is needed.')}"
+        for name, item in value.items():
+            inner = checks.get(name, rest)
+            if inner is None:
+                return f": there is no {_shown(name)}{_nearest(name, properties)}"
+            if (fault := inner(item)) and not (item is None and name in optional):
+                return f".{name}{fault}"
+        return ""
+
+    return check
+
+
+def _unresolved(tables: dict[str, dict[str, Any]]) -> str:
+    """The first row that is not under its own key, or refers to a row that is not there."""
+    for table, columns in KEYS.items():
+        for key, row in tables[table].items():
+            if key != "|".join([str(row[column]) for column in columns]):
+                return f".tables.{table}.{key}: the row belongs under another key."
+    for table, references in REFERENCES.items():
+        for key, row in tables[table].items():
+            for column, target in references.items():
+                value = row[column]
+                for wanted in value if isinstance(value, list) else [] if value is None else [value]:
+                    if wanted not in tables[target]:
+                        return f".tables.{table}.{key}.{column}: there is no {_shown(wanted)} among the {target}."
     return ""
 
 
-def _about(place: str, words: str) -> str:
-    return f"{place}: {words}" if place else words[0].upper() + words[1:]
+def _sentence(fault: str) -> str:
+    text = fault.lstrip(".: ")
+    return text if fault.startswith(".") else text[:1].upper() + text[1:]
+
+
+def _expected(what: str, value: object) -> str:
+    return f": {what} is expected, found {_shown(value)}."
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "…"
+    """A value in a sentence: containers by their kind, long ones cut, broken characters replaced."""
+    if isinstance(value, str):
+        text = value[:61].encode("utf-8", "replace").decode()
+        return f"'{text}'" if len(text) <= 60 else f"'{text[:60]}…'"
+    if value is None or isinstance(value, bool | float):
+        return json.dumps(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**30 else "a huge number"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return f"something of type {type(value).__name__}"
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def _nearest(name: object, names: Iterable[str]) -> str:
     choices = list(names)
-    found = difflib.get_close_matches(name, choices, n=1)
+    found = difflib.get_close_matches(str(name)[:100], choices, n=1)
     if found:
         return f"; did you mean '{found[0]}'?"
     return f"; there are {', '.join(choices)}." if choices else "; nothing is expected here."
@@ -2269,7 +2354,11 @@ TOOLS: list[dict[str, Any]] = [
             "type": "object",
             "properties": {
                 "customer_id": {"type": "string", "description": "Id of the customer, such as C-001."},
-                "reason": {"type": "string", "description": "Why the customer is blocked. Not blank."},
+                "reason": {
+                    "type": "string",
+                    "pattern": "\\S",
+                    "description": "Why the customer is blocked. Not blank.",
+                },
             },
             "required": ["customer_id", "reason"],
             "additionalProperties": False,
@@ -2376,6 +2465,7 @@ TOOLS: list[dict[str, Any]] = [
             "properties": {
                 "summary": {
                     "type": "string",
+                    "pattern": "\\S",
                     "description": "What is asked for and why it is handed over. Not blank.",
                 }
             },
@@ -2396,4 +2486,23 @@ TOOLS: list[dict[str, Any]] = [
         },
     },
 ]
-TOOLS_BY_NAME = {tool["name"]: tool for tool in TOOLS}
+
+# What rows are kept under, and the tables that their refs point to.
+KEYS: dict[str, list[str]] = {
+    "customers": ["customer_id"],
+    "products": ["sku"],
+    "bins": ["bin_id"],
+    "stock_items": ["sku", "bin_id"],
+    "orders": ["order_id"],
+    "order_lines": ["order_id", "sku"],
+    "deliveries": ["delivery_id"],
+}
+REFERENCES: dict[str, dict[str, str]] = {
+    "stock_items": {"sku": "products", "bin_id": "bins"},
+    "orders": {"customer_id": "customers"},
+    "order_lines": {"order_id": "orders", "sku": "products"},
+    "deliveries": {"sku": "products", "bin_id": "bins"},
+}
+
+ARGUMENT_CHECKS = {tool["name"]: checker(tool["inputSchema"], limited=True) for tool in TOOLS}
+STATE_CHECK = checker(SCHEMA, limited=False)

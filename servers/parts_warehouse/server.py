@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "c8da396639a9ac172411550c2f2b4667e3bfc13331a0e14a162088b0b13be9fc"
+DIGEST = "ca88a5f4aeef1e4370b16cfffcca22b0ebecf4a903fbc8635d043b215d8d7887"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -12,7 +12,8 @@ import pytest
 
 from generator.rendering import bundled_environments, digests, find_scenarios
 from generator.scengenerator.certificates import Prover
-from generator.scengenerator.files import load_scenario
+from generator.scengenerator.files import load_scenario, scenario_text
+from generator.scengenerator.make import Wish, make_scenarios
 from generator.scengenerator.scenario import Scenario
 from generator.skelbuilder.evaluation import evaluate
 from generator.skeleton.checker import check
@@ -20,6 +21,7 @@ from generator.skeleton.model import Model
 from generator.skeleton.reading import read_skeleton
 
 ENVIRONMENTS = bundled_environments()
+SEED = 7  # of the bundled scenarios: envwright scenarios NAME --count 12 --seed 7
 ENVWRIGHT = Path(sys.executable).with_name("envwright")
 
 
@@ -68,6 +70,12 @@ def test_every_certificate_is_made_again_the_same(folder: Path) -> None:
     for scenario in scenarios:
         assert (scenario.skeleton_digest, scenario.environment_digest) == (skeleton, environment), scenario.id
         assert prover.prove(scenario) == scenario.certificate, scenario.id
+
+
+def test_the_same_seed_makes_the_bundled_files_again(folder: Path) -> None:
+    paths = find_scenarios(folder)
+    made = list(make_scenarios(read_skeleton(folder / "skeleton.yaml"), Wish(len(paths), SEED)))
+    assert [scenario_text(scenario) for scenario in made] == [path.read_text(encoding="utf-8") for path in paths]
 
 
 def test_the_scenarios_are_of_all_kinds_and_difficulties(folder: Path) -> None:
