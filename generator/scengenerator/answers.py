@@ -125,13 +125,13 @@ def _is_negated(text: str, match: re.Match[str]) -> bool:
     return _NEGATED.search(text[max(0, match.start() - 40) : match.start()]) is not None
 
 
-_DECLINES = re.compile(
-    r"\b(cannot|can not|can[’']t|could not|couldn[’']t|unable|not able|impossible|not possible|not allowed|not permitted"
-    r"|not permit|must not|may not|mustn[’']t|won[’']t|will not|refus\w+|declin\w+|denied|rejected|against (the|our) (policy|rules)"
-    r"|violates?|prohibit\w+|forbid\w*|forbidden|ineligible|not eligible|no longer possible|did not do|have not done"
-    r"|not going to|not been (done|made|changed))\b",
-    re.IGNORECASE,
+_NO = (
+    r"cannot|can not|can[’']t|could not|couldn[’']t|unable|not able|impossible|not possible|no longer possible",
+    r"not allowed|not permitted|not permit|must not|mustn[’']t|may not|won[’']t|will not|not going to",
+    r"refus\w+|declin\w+|denied|rejected|prohibit\w+|forbid\w*|violates?|against (?:the|our) (?:policy|rules)",
+    r"ineligible|not eligible|did not do|have not done|not been (?:done|made|changed)",
 )
+_DECLINES = re.compile(rf"\b(?:{'|'.join(_NO)})\b", re.IGNORECASE)
 
 
 def declined(answer: str) -> bool:
