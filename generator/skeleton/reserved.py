@@ -10,7 +10,7 @@ from generator.skeleton.document import Skeleton
 from generator.skeleton.functions import FUNCTIONS
 from generator.skeleton.scope import Path
 
-ENVIRONMENT = frozenset({"call", "clock", "counters", "state"})
+ENVIRONMENT = frozenset({"call", "clock", "copy", "counters", "state"})
 """Attributes of a rendered environment, beside its tables and tools."""
 GRADING = frozenset({"answer", "before", "calls"})
 """What scenario checks see beside the tables."""
