@@ -125,13 +125,13 @@ def _is_negated(text: str, match: re.Match[str]) -> bool:
     return _NEGATED.search(text[max(0, match.start() - 40) : match.start()]) is not None
 
 
-_NO = (
+_WAYS_TO_DECLINE = (
     r"cannot|can not|can[’']t|could not|couldn[’']t|unable|not able|impossible|not possible|no longer possible",
     r"not allowed|not permitted|not permit|must not|mustn[’']t|may not|won[’']t|will not|not going to",
     r"refus\w+|declin\w+|denied|rejected|prohibit\w+|forbid\w*|violates?|against (?:the|our) (?:policy|rules)",
     r"ineligible|not eligible|did not do|have not done|not been (?:done|made|changed)",
 )
-_DECLINES = re.compile(rf"\b(?:{'|'.join(_NO)})\b", re.IGNORECASE)
+_DECLINES = re.compile(rf"\b(?:{'|'.join(_WAYS_TO_DECLINE)})\b", re.IGNORECASE)
 
 
 def declined(answer: str) -> bool:
