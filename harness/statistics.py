@@ -87,7 +87,7 @@ def shortfalls(attempts: Sequence[Attempt], share: float) -> list[str]:
     return found or ([] if attempts else ["There is no attempt."])
 
 
-def breakdowns(run: Run, attempts: Sequence[Attempt]) -> list[Breakdown]:
+def breakdowns(run: Run, attempts: Sequence[Attempt], aspects: Sequence[Aspect] = ASPECTS) -> list[Breakdown]:
     """The attempts by environment, by difficulty, by kind, and by every tool that a scenario's solution calls.
 
     By the solution's tools, not by those that an agent called: what it called is part of how it did.
@@ -104,7 +104,7 @@ def breakdowns(run: Run, attempts: Sequence[Attempt]) -> list[Breakdown]:
         return tools[place]
 
     found: list[Breakdown] = []
-    for aspect in ASPECTS:
+    for aspect in aspects:
         groups: dict[str, list[Attempt]] = {}
         for attempt in attempts:
             for label in labels(aspect, attempt):

@@ -12,11 +12,11 @@ from rich.text import Text
 from harness.estimators import Estimate
 from harness.explaining import by_calls
 from harness.records import Evidence
-from harness.statistics import Breakdown, Summary, breakdowns, overall, summarise
+from harness.statistics import Aspect, Breakdown, Summary, breakdowns, overall, summarise
 from harness.store import Run
 
 _EXPLAINED = 10
-_SMALL = ("difficulty", "kind")  # all others are in the JSON and in the report
+_SMALL: tuple[Aspect, ...] = ("difficulty", "kind")  # all others are in the JSON and in the report
 _LEFT_OUT = "outcomes that say nothing about the agent; they count in no figure"
 
 
@@ -28,7 +28,7 @@ def run_view(run: Run) -> RenderableType:
     again = repeated(overall(attempts))
     if again:
         parts.append(again)
-    parts.append(breakdown_table([one for one in breakdowns(run, attempts) if one.aspect in _SMALL]))
+    parts.append(breakdown_table(breakdowns(run, attempts, _SMALL)))
     if run.regrade:
         parts.append(Text(f"Graded again on {run.regrade.created}; the first grades: --grades 0"))
     if len(attempts) < due:
