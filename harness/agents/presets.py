@@ -49,6 +49,10 @@ def claude_code(model: str, options: AgentOptions) -> CommandLine:
     )
 
 
+# Tools of its own that have a switch; view_image and request_user_input have none.
+_CODEX_OWN = ("features.shell_tool", "features.multi_agent", "features.goals")
+
+
 def codex(model: str, options: AgentOptions) -> CommandLine:
     settings = {
         f"mcp_servers.{SERVER}.url": "{mcp_url}",
@@ -59,7 +63,8 @@ def codex(model: str, options: AgentOptions) -> CommandLine:
         settings["openai_base_url"] = options.base_url
     given = [word for name, value in settings.items() for word in ("-c", f"{name}={json.dumps(value)}")]
     words = ["codex", "exec", "--json", "--skip-git-repo-check", "--sandbox", "read-only", *given]
-    words += ["-c", "features.shell_tool=false", *(("--model", model) if model else ()), "{prompt}"]
+    words += [word for name in _CODEX_OWN for word in ("-c", f"{name}=false")]
+    words += [*(("--model", model) if model else ()), "{prompt}"]
     key = os.environ.get("CODEX_API_KEY") or os.environ.get("OPENAI_API_KEY")
     return CommandLine(
         words=tuple(words),
@@ -72,7 +77,7 @@ def codex(model: str, options: AgentOptions) -> CommandLine:
 def gemini(model: str, options: AgentOptions) -> CommandLine:
     settings = {
         "mcpServers": {SERVER: {"httpUrl": "{mcp_url}", "trust": True}},
-        "tools": {"core": []},
+        "tools": {"core": [f"mcp_{SERVER}_*"]},  # an empty list would leave none at all
         "security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": False}},
         "privacy": {"usageStatisticsEnabled": False},
         "general": {"disableAutoUpdate": True},

@@ -126,4 +126,4 @@ def test_built_in_tools_are_off_and_the_users_own_servers_away() -> None:
     assert claude[claude.index("--tools") + 1] == "" and "--strict-mcp-config" in claude
     assert "features.shell_tool=false" in codex and "read-only" in codex
     settings = json.loads(PRESETS["gemini"].command("", AgentOptions()).files[".gemini/settings.json"])
-    assert settings["tools"]["core"] == [] and gemini[-2:] == ("--model", "m")
+    assert settings["tools"]["core"] == ["mcp_environment_*"] and gemini[-2:] == ("--model", "m")
