@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli import options
 from harness.cli.app import INTERRUPTED, USER_ERROR, Grades, app, out_console, progress_bar, say, split
 from harness.cli.verdicts import FailUnder, Junit, conclude
 
@@ -21,53 +22,24 @@ if TYPE_CHECKING:
 @app.command(epilog="Example: envwright run --agent reference --agent noop --environments credit_union --parallel 4")
 def run(
     context: typer.Context,
-    agent: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Who works; again for more. Without it, the reference agent."),
-    ] = None,
-    environments: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAMES", help="Names or folders, with commas or again. Without it, all bundled."),
-    ] = None,
-    scenarios: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="Scenario files, or folders of them, instead of the bundled."),
-    ] = None,
-    attempts: Annotated[int, typer.Option(min=1, metavar="N", help="Attempts of each agent on each scenario.")] = 1,
-    parallel: Annotated[int, typer.Option(min=1, metavar="N", help="Attempts at the same time.")] = 4,
-    limit_seconds: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="Time that one attempt may take.")
-    ] = 600.0,
-    limit_calls: Annotated[int, typer.Option(min=1, metavar="N", help="Tool calls that one attempt may make.")] = 200,
-    limit_turns: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Answers of its model that one attempt may take.")
-    ] = None,
-    limit_tokens: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Tokens that one attempt may take, read and written.")
-    ] = None,
-    limit_cost: Annotated[
-        float | None, typer.Option(min=0.000001, metavar="DOLLARS", help="What one attempt may cost.")
-    ] = None,
-    budget: Annotated[
-        float | None, typer.Option(min=0, metavar="DOLLARS", help="What the whole run may cost; then it stops.")
-    ] = None,
-    base_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where models are asked, instead of their usual place.")
-    ] = None,
-    env: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="A variable of the environment that command lines may see; again for more."),
-    ] = None,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder in which the run's folder is made.")] = Path(
-        "runs"
-    ),
-    resume: Annotated[
-        str | None,
-        typer.Option(metavar="RUN", help="Go on with a run: its folder, name or 'latest'. It says what to do."),
-    ] = None,
+    agent: options.Agents = None,
+    environments: options.Environments = None,
+    scenarios: options.Scenarios = None,
+    attempts: options.Attempts = 1,
+    parallel: options.Parallel = 4,
+    limit_seconds: options.LimitSeconds = 600.0,
+    limit_calls: options.LimitCalls = 200,
+    limit_turns: options.LimitTurns = None,
+    limit_tokens: options.LimitTokens = None,
+    limit_cost: options.LimitCost = None,
+    budget: options.Budget = None,
+    base_url: options.BaseUrl = None,
+    env: options.Variables = None,
+    out: options.Out = Path("runs"),
+    resume: options.Resume = None,
     junit: Junit = None,
     fail_under: FailUnder = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Let agents work on scenarios over MCP, grade what they leave behind, and keep all evidence."""
     from harness.agents.agent import AgentOptions, Limits
@@ -88,8 +60,8 @@ def run(
                 tokens=limit_tokens,
                 cost=limit_cost,
             )
-            options = AgentOptions(base_url=base_url, env=tuple(env or ()))
-            plan = plan_run(selection, agent or ["reference"], attempts, limits, options=options)
+            asked = AgentOptions(base_url=base_url, env=tuple(env or ()))
+            plan = plan_run(selection, agent or ["reference"], attempts, limits, options=asked)
             made = create_run(plan, out)
         else:
             made = find_run(resume, out, grades=0)
