@@ -44,7 +44,7 @@ def _environment() -> dict[str, str]:
 
 def test_the_readme_shows_commands_of_every_part() -> None:
     verbs = {shlex.split(command)[1] for command in COMMANDS if command.startswith("envwright ")}
-    assert {"serve", "run", "show", "scenarios", "certify", "check", "evaluate", "render"} <= verbs
+    assert {"serve", "run", "show", "report", "export", "scenarios", "certify", "check", "evaluate", "render"} <= verbs
 
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line.startswith("make ")])
