@@ -63,14 +63,29 @@ def _state(skeleton: Skeleton, kept: Path) -> dict[str, Any]:
 
 
 def write_scenarios(
-    folder: Path, wish: Wish, out: Path, tally: Tally, progress: Callable[[Scenario], None]
+    folder: Path,
+    wish: Wish,
+    out: Path,
+    tally: Tally,
+    progress: Callable[[Scenario], None],
+    *,
+    replace: bool = False,
 ) -> list[Path]:
     """Make certified scenarios of an environment, a file each. What could not be had is in `tally`.
 
+    `replace` takes the scenarios away that are in the folder already.
+
     Raises:
         SkeletonError: the environment's skeleton cannot be used.
-        ScenarioError: a file cannot be written.
+        ScenarioError: a file cannot be written, or the folder holds scenarios already.
     """
+    old = sorted(out.glob("*.json"))
+    if old and not replace:
+        raise ScenarioError(
+            f"{out} holds {len(old)} scenarios already; give another folder with --out, or --replace to make them anew"
+        )
+    for path in old:
+        path.unlink()
     written: list[Path] = []
     for scenario in make_scenarios(read_skeleton(folder / "skeleton.yaml"), wish, tally):
         written.append(out / f"{scenario.id}.json")

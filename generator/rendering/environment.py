@@ -13,7 +13,7 @@ from generator.rendering.results import Results
 from generator.rendering.tables import TableWriter
 from generator.rendering.tools import Tool, ToolWriter
 from generator.skeleton.compiler import Code, Compiler, Shared, argument_form, pascal, python_type, safe
-from generator.skeleton.facts import query_params
+from generator.skeleton.facts import escalations, query_params
 from generator.skeleton.model import Entity, Model
 from generator.skeleton.nodes import Instance
 from generator.skeleton.types import ListOf, MapOf, Record, Ref, Type, bare
@@ -28,7 +28,12 @@ def instructions(model: Model) -> str:
     if document.policies:
         text += "\n\nPolicies that the tools do not enforce; keep to them:\n"
         text += "\n".join(f"- {policy.text}" for policy in document.policies.values())
-    return text
+    tools = " or ".join(tool.name for tool in escalations(model))
+    text += (
+        "\n\nWhen you are done, say so; to a question, give the value that was asked for and no other. "
+        "When a request cannot or must not be met, change nothing and say plainly that you cannot do it"
+    )
+    return f"{text}, or hand it over with {tools}." if tools else f"{text}."
 
 
 class EnvironmentWriter:

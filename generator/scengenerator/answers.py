@@ -126,18 +126,35 @@ def _is_negated(text: str, match: re.Match[str]) -> bool:
 
 
 _WAYS_TO_DECLINE = (
-    r"cannot|can not|can[’']t|could not|couldn[’']t|unable|not able|impossible|not possible|no longer possible",
-    r"not allowed|not permitted|not permit|must not|mustn[’']t|may not|won[’']t|will not|not going to",
-    r"refus\w+|declin\w+|denied|rejected|prohibit\w+|forbid\w*|violates?|against (?:the|our) (?:policy|rules)",
-    r"ineligible|not eligible|did not do|have not done|not been (?:done|made|changed)",
+    r"(?:can|could|will|do|does|did|is|are|was|were|has|have|must|may|should)(?:n?[’']t| not)|cannot|won[’']t|unable",
+    r"impossible|not (?:able|possible|allowed|permitted|eligible|done|been)|ineligible|nothing (?:was|has|is|to|can)",
+    r"refus\w+|declin\w+|denied|prohibit\w+|forbid\w*|violates?|against (?:the|our|a) (?:policy|policies|rules?)",
 )
 _DECLINES = re.compile(rf"\b(?:{'|'.join(_WAYS_TO_DECLINE)})\b", re.IGNORECASE)
+_IDIOMS = re.compile(
+    r"\b(?:could|can)(?:n?[’']t| ?not) (?:be happier|complain|wait|find any problem|see any problem)", re.IGNORECASE
+)
+_LOOKED = (
+    "looked|checked|searched|tried|verified|reviewed|noticed|attempted|asked"
+    "|handed|escalated|transferred|forwarded|passed"
+)
+_DONE = r"(?:\w+ed|done|made|put|sent|set|took|taken)"
+_CLAIMS = re.compile(
+    rf"\b(?:i|we)(?:[’']ve| have)? (?:now |just |successfully )*(?!{_LOOKED}){_DONE} "
+    r"|\b(?:is|are|has been|have been|was|were) (?:now|successfully)\b|\bsuccessfully\b"
+    r"|^\W*(?:all )?done\b|\bit was done\b",
+    re.IGNORECASE,
+)
+_SENTENCES = re.compile(r"[.!?;\n]+(?:\s|$)")
 
 
 def declined(answer: str) -> bool:
     """Whether an answer says that something was not done.
 
-    A matter of words: it holds when one of the usual ways to say no stands in the answer. What else was said is not
-    judged; that nothing was changed is checked over the state.
+    A matter of words, sentence by sentence: one says that it cannot be, is not allowed or was not done, and none that
+    says no such thing claims that something was done. What else is said is not judged; that nothing was changed is
+    checked over the state. Agents are told to say plainly that they cannot do it.
     """
-    return _DECLINES.search(answer) is not None
+    sentences = [_IDIOMS.sub("", sentence) for sentence in _SENTENCES.split(answer)]
+    denying = [sentence for sentence in sentences if _DECLINES.search(sentence)]
+    return bool(denying) and not any(_CLAIMS.search(part) for part in sentences if part not in denying)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from generator.scengenerator.scenario import JsonObject
 from generator.scengenerator.steps import Place, Plan, Step, places
 from generator.skeleton.model import Operation
 
+_ALREADY = re.compile(r"\balready\b", re.IGNORECASE)
 REASONS = 4  # for which a call is refused, that are looked into
 CLEARING = 3  # tries of each command that might clear the way
 DEEP = 2  # commands one after the other that might clear the way
@@ -44,6 +46,8 @@ class Obstacles:
     def hopeless(self, focus: Operation) -> Plan | None:
         """A command that is refused, and that up to two other commands do not make possible, nor come nearer to it."""
         for arguments, refusal in self._refused(focus):
+            if _ALREADY.search(str(refusal.content["message"])):
+                continue  # what is wanted is so already, or nearly: no clear no
             if self._is_idle(focus, arguments) or self._in_time(focus, arguments, refusal.origin):
                 continue
             if not self._cleared(self.start, focus, arguments, refusal.origin, DEEP):

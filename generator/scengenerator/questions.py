@@ -26,6 +26,12 @@ from generator.scengenerator.words import value_words
 from generator.skeleton.model import Entity, Field, Model
 from generator.skeleton.types import DATE, DATETIME, INTEGER, MONEY, TEXT, Type
 
+# What else an answer says would be in the way, so the question asks for the value alone.
+_NAMES = (" Just the answer, please.", " Please answer with that only.", " A short answer will do: just that.")
+_WANTED = {
+    "day": (" Just the date, please.", " Please answer with the date only.", " The date is all I need."),
+    "word": (" Just that, please.", " Please answer with that only."),
+}
 _FIGURES = (" Just the figure, please.", " Please answer with the figure only.", " The figure is all I need.")
 
 
@@ -193,8 +199,7 @@ class Questioner:
         self, kind: str, text: str, expression: str, value: Any, type_: Type, steps: int, *mentions: Description
     ) -> Question:
         answer = value_words(self.model, type_, value)
-        if type_ in (INTEGER, MONEY) and (re.search(r"\d", text) or self.rng.random() < 0.3):
-            text += self.rng.choice(_FIGURES)  # other numbers in an answer would be in the way
+        text += self.rng.choice(_WANTED.get(kind, _FIGURES if type_ in (INTEGER, MONEY) else _NAMES))
         return Question(kind, text, expression, value, type_, answer, steps, mentions)
 
 

@@ -24,7 +24,9 @@ def check(
     skeleton: Annotated[list[Path], typer.Argument(help="Skeleton files, folders that hold one, or names.")],
 ) -> None:
     """Check skeletons without running anything: all problems at once, each with its line."""
+    from generator.errors import Problem
     from generator.rendering import find_environment
+    from generator.scengenerator.unsampled import unsampled
     from generator.skeleton.checker import examine
     from generator.skeleton.reading import read_source
 
@@ -32,8 +34,12 @@ def check(
         named = not path.suffix and not path.is_file()
         source = read_source(find_environment(str(path)) / "skeleton.yaml" if named else path)
         checked = examine(source.document)
-        if checked.problems:
-            raise source.error(checked.problems)
+        problems = checked.problems or [
+            Problem(path, f"{name} needs a sample: a text that nothing describes cannot be made up")
+            for path, name in unsampled(checked.model)
+        ]
+        if problems:
+            raise source.error(problems)
         for warning in source.located(checked.warnings):
             typer.echo(f"{source.name}: warning: {warning}")
         model = checked.model
@@ -94,6 +100,7 @@ def scenarios(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Folder for the files; else scenarios/NAME.")
     ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Take away what the folder holds first.")] = False,
 ) -> None:
     """Make scenarios, each proven before it is written, without a model."""
     from generator.rendering import find_environment
@@ -105,7 +112,9 @@ def scenarios(
     target = out or Path("scenarios") / folder.name
     with progress_bar() as bar:
         task = bar.add_task("scenarios", total=count, note="")
-        written = write_scenarios(folder, wish, target, tally, lambda made: bar.update(task, advance=1, note=made.id))
+        written = write_scenarios(
+            folder, wish, target, tally, lambda made: bar.update(task, advance=1, note=made.id), replace=replace
+        )
     for path in written:
         typer.echo(str(path))
     for line in tally.lines():

@@ -41,6 +41,8 @@ Policies that the tools do not enforce; keep to them:
 - A check is not marked as cleared before the third day after it was paid in, whatever the member says about it.
 - The fee for replacing a card may be waived only when the old card was an original one; whoever replaces a card that is itself a replacement pays the fee.
 - A dispute over an unauthorized purchase is never closed as withdrawn, even when the member asks for it; it has to be decided on evidence.
+
+When you are done, say so; to a question, give the value that was asked for and no other. When a request cannot or must not be met, change nothing and say plainly that you cannot do it, or hand it over with hand_over_to_human.
 """
 
 State = dict[str, Any]

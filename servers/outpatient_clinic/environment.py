@@ -41,6 +41,8 @@ Policies that the tools do not enforce; keep to them:
 - Do not issue a controlled medicine to a patient who was issued the same medicine within the last 28 days, on whatever prescription.
 - An appointment may be moved to another day once; a second move is for the practice manager to decide.
 - Take at most 50 dollars in cash for one appointment, all payments for it together.
+
+When you are done, say so; to a question, give the value that was asked for and no other. When a request cannot or must not be met, change nothing and say plainly that you cannot do it, or hand it over with hand_over_to_manager.
 """
 
 State = dict[str, Any]

@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "3b389007e0ab06e74ebe2ef53b5b22fb88c3fd08e3f243db7a1c72d3219424c1"
+DIGEST = "fd9e429d40d2bac33b3c5b006c74beacf1cfad9df42874047069b404eff232b6"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -40,6 +40,8 @@ Policies that the tools do not enforce; keep to them:
 - Hazardous parts are put into safety cabinets only; what lies on a shelf already may stay there until it is needed.
 - A customer with an overdue payment gets a discount of at most 10 percent on a new order.
 - A blocked customer is unblocked only once nothing of theirs is overdue.
+
+When you are done, say so; to a question, give the value that was asked for and no other. When a request cannot or must not be met, change nothing and say plainly that you cannot do it, or hand it over with transfer_to_supervisor.
 """
 
 State = dict[str, Any]

@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "ca88a5f4aeef1e4370b16cfffcca22b0ebecf4a903fbc8635d043b215d8d7887"
+DIGEST = "fda89b1db696fada3276de6a5d63baef1988a28d4b06d8ae794ba7fd20a51508"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "ef06ea88b036f88927f67ec03b8126bf05938f8332e792b7981b433a74a9abc3"
+DIGEST = "266a30936e0e42fce847a4e6d3b28410a75b14377960a9b6cfa47bdc19ce88dc"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

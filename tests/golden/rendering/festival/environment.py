@@ -26,6 +26,8 @@ TITLE = "Film festival"
 VERSION = "2fe03132dc1d"
 INSTRUCTIONS = """\
 You plan a festival.
+
+When you are done, say so; to a question, give the value that was asked for and no other. When a request cannot or must not be met, change nothing and say plainly that you cannot do it.
 """
 
 State = dict[str, Any]

@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "c1f4fcb777be8d9625ba01c64f5ce0aba36b803505dbff473ba8bac94d0d4f1b"
+DIGEST = "c51bd41f7c85dcf8eeebf2761907053cac8f085bf36f8fa7fbcefe1bc2253d0d"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -26,6 +26,8 @@ TITLE = 'Odd "names"'
 VERSION = "1646d21333fd"
 INSTRUCTIONS = """\
 A text with \"\"\"quotes\"\"\", a \\ and {braces}.
+
+When you are done, say so; to a question, give the value that was asked for and no other. When a request cannot or must not be met, change nothing and say plainly that you cannot do it.
 """
 
 State = dict[str, Any]

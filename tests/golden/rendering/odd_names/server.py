@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "cfeffefe2b1e7e845b783339916844f497b1b3bd1ea1231ff018a7668b24fc54"
+DIGEST = "cab671696cdee00728c7be03a3789bf1c920eb71670963827085b21d82a7c27b"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -32,6 +32,8 @@ Rules that always hold:
 
 Policies that the tools do not enforce; keep to them:
 - The price of a paid job stays.
+
+When you are done, say so; to a question, give the value that was asked for and no other. When a request cannot or must not be met, change nothing and say plainly that you cannot do it.
 """
 
 State = dict[str, Any]

@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "d580079ee1d53d167c22288c35c4e93246c6cfb9dcdbfce620fa7c0e1814003b"
+DIGEST = "7550d527cddd24cfe7d6dcc5a2d6ab0d7d426e8e61af7f982cdbc29c55bb429e"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
