@@ -27,7 +27,7 @@ from generator.skeleton.model import Entity, Field, Model
 from generator.skeleton.types import DATE, DATETIME, INTEGER, MONEY, TEXT, Type
 
 # What else an answer says would be in the way, so the question asks for the value alone.
-_NAMES = (" Just the answer, please.", " Please answer with that only.", " A short answer will do: just that.")
+_NAMES = (" Just the answer, please.", " Please answer with that only.")
 _WANTED = {
     "day": (" Just the date, please.", " Please answer with the date only.", " The date is all I need."),
     "word": (" Just that, please.", " Please answer with that only."),
