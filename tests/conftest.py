@@ -46,9 +46,7 @@ def render_server(folder: Path) -> None:
         "version": "1.0.0",
     }
     for name in ("server.py", "README.md", "manifest.json"):
-        (folder / name).write_text(
-            templates.get_template(f"{name}.jinja").render(variables), encoding="utf-8"
-        )
+        (folder / name).write_text(templates.get_template(f"{name}.jinja").render(variables), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
