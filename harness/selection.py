@@ -25,7 +25,7 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
     chosen = [load_scenario(path) for path in scenario_files(scenarios)]
     if scenarios and not environments:
         environments = list(dict.fromkeys(scenario.environment for scenario in chosen))
-    folders = [find_environment(name) for name in environments] if environments else _whole(bundled_environments())
+    folders = [find_environment(name) for name in environments] if environments else whole(bundled_environments())
     if not folders:
         raise NotFoundError("There are no bundled environments here; name a folder with --environments.")
     loaded = [load_environment(folder) for folder in folders]
@@ -46,7 +46,7 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
     ]
 
 
-def _whole(folders: Sequence[Path]) -> list[Path]:
+def whole(folders: Sequence[Path]) -> list[Path]:
     """The environments that are rendered and have scenarios: one that is being written stops nobody."""
     return [folder for folder in folders if (folder / "environment.py").is_file() and find_scenarios(folder)]
 

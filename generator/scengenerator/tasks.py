@@ -14,7 +14,7 @@ from generator.scengenerator.lookups import Lookups
 from generator.scengenerator.provenance import references
 from generator.scengenerator.references import Describer
 from generator.scengenerator.requests import obstacle, request, shortened
-from generator.scengenerator.resolution import denotes
+from generator.scengenerator.resolution import denotes, still_denotes
 from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
 from generator.scengenerator.sets import SetPlan
 from generator.scengenerator.snapshot import Snapshot
@@ -123,7 +123,8 @@ class TaskWriter:
         for description in sorted(found, key=lambda item: item.by_id and not quote):
             if (description.by_id and not quote) or self._tells(plan, description):
                 continue
-            if all(self._denotes(earlier, description, place) for earlier in plan.steps[: at + 1]):
+            stages = [earlier.before for earlier in plan.steps[: at + 1]]
+            if still_denotes(self.model, stages, description, [place[1]], self.initial):
                 said[place] = description
                 return description
         raise WordlessError("a row that nothing describes")

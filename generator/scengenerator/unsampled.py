@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.errors import Problem
 from generator.skeleton.document import AttributesDoc
 from generator.skeleton.model import Model
 from generator.skeleton.types import TEXT, ListOf, MapOf, Maybe, Record, Type, bare
@@ -22,6 +23,14 @@ def unsampled(model: Model) -> list[tuple[tuple[str | int, ...], str]]:
             if _needs_sample(model, param.type, param.doc, param.default is not None):
                 found.append((("operations", operation.name, "params", param.name), f"{operation.name}.{param.name}"))
     return found
+
+
+def problems(model: Model) -> list[Problem]:
+    """The same as problems of the document."""
+    return [
+        Problem(path, f"{name} needs a sample: a text that nothing describes cannot be made up")
+        for path, name in unsampled(model)
+    ]
 
 
 def _needs_sample(model: Model, type_: Type, doc: AttributesDoc, default: bool) -> bool:

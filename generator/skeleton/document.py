@@ -2,7 +2,7 @@
 
 Every leaf is text; types, expressions and names are given their meaning by the checker. Short spellings
 (a bare type for a field, `get` for a query, a call for a requirement) are expanded on validation, so that the
-rest of the program sees one form. See SKELETON_FORMAT for the language.
+rest of the program sees one form. See docs/skeletons.md for the language.
 """
 
 from __future__ import annotations

@@ -24,9 +24,8 @@ def check(
     skeleton: Annotated[list[Path], typer.Argument(help="Skeleton files, folders that hold one, or names.")],
 ) -> None:
     """Check skeletons without running anything: all problems at once, each with its line."""
-    from generator.errors import Problem
     from generator.rendering import find_environment
-    from generator.scengenerator.unsampled import unsampled
+    from generator.scengenerator import unsampled
     from generator.skeleton.checker import examine
     from generator.skeleton.reading import read_source
 
@@ -34,10 +33,7 @@ def check(
         named = not path.suffix and not path.is_file()
         source = read_source(find_environment(str(path)) / "skeleton.yaml" if named else path)
         checked = examine(source.document)
-        problems = checked.problems or [
-            Problem(path, f"{name} needs a sample: a text that nothing describes cannot be made up")
-            for path, name in unsampled(checked.model)
-        ]
+        problems = checked.problems or unsampled.problems(checked.model)
         if problems:
             raise source.error(problems)
         for warning in source.located(checked.warnings):

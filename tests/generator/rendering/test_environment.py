@@ -1,4 +1,4 @@
-"""What a rendered environment does, as SKELETON_FORMAT.md says it, on the tiny skeletons of tests/golden/rendering."""
+"""What a rendered environment does, as docs/skeletons.md says it, on the tiny skeletons of tests/golden/rendering."""
 
 from __future__ import annotations
 

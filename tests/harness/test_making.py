@@ -1,0 +1,53 @@
+"""What a person runs into while making an environment: told on the command line, and nothing lost."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from generator.rendering import find_environment
+
+ENVWRIGHT = Path(sys.executable).with_name("envwright")
+
+
+def _envwright(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(ENVWRIGHT), *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_a_text_without_a_sample_is_told_with_its_line(tmp_path: Path) -> None:
+    text = (find_environment("parts_warehouse") / "skeleton.yaml").read_text(encoding="utf-8")
+    sample = next(line for line in text.splitlines() if "sample: company.name" in line or "sample: bin_codes" in line)
+    path = tmp_path / "skeleton.yaml"
+    bare = sample.replace(", sample: company.name", "").replace(", sample: bin_codes", "")
+    path.write_text(text.replace(sample, bare if bare != sample else "", 1), encoding="utf-8")
+    done = _envwright("check", str(path), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "needs a sample" in done.stderr
+    assert "line " in done.stderr
+
+
+def test_scenarios_are_never_mixed_into_a_folder_that_holds_some(tmp_path: Path) -> None:
+    first = _envwright("scenarios", "outpatient_clinic", "--count", "2", "--out", "made", cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    before = {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()}
+    again = _envwright("scenarios", "outpatient_clinic", "--count", "1", "--out", "made", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "2 scenarios already" in again.stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()} == before
+    replaced = _envwright("scenarios", "outpatient_clinic", "--count", "1", "--out", "made", "--replace", cwd=tmp_path)
+    assert replaced.returncode == 0, replaced.stderr
+    assert len(list((tmp_path / "made").iterdir())) == 1
+
+
+def test_an_environment_that_is_being_written_stops_no_run(tmp_path: Path) -> None:
+    """Only what is rendered and has scenarios is chosen when nothing is named."""
+    from harness.selection import whole
+
+    folder = tmp_path / "servers" / "half"
+    folder.mkdir(parents=True)
+    shutil.copy(find_environment("credit_union") / "skeleton.yaml", folder)
+    assert whole([folder, find_environment("credit_union")]) == [find_environment("credit_union")]
