@@ -43,7 +43,7 @@ class ScenarioGrader:
         model = self._grader.model
         replayed = None if grade.passed else self._replayer.replay(before, calls, state)
         changes = [change_record(one, before, state, replayed) for one in difference(before, state, model)]
-        that = {check.id: check.that for check in scenario.checks}
+        that = {check.id: check.that for check in scenario.expressions}
 
         def record(result: CheckResult) -> CheckRecord:
             why = "" if result.holds else explain(that[result.id], changes, before["tables"], calls, answer, replayed)

@@ -93,7 +93,7 @@ class _Proof:
 
     def _matters(self, call: ToolCall) -> bool:
         """Commands, and queries that a check speaks of: others leave nothing behind that is graded."""
-        return is_command(self.model, call) or any(f"called('{call.name}'" in c.that for c in self.scenario.checks)
+        return is_command(self.model, call) or any(f"called('{call.name}'" in c.that for c in self.scenario.expressions)
 
     # -- the start and the solution -----------------------------------------------------------------------------------
 

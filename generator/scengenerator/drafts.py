@@ -231,7 +231,7 @@ class Drafter:
             clock=state["clock"],
             initial_state=state,
             task=task.text,
-            checks=checks,
+            checks=list(checks),
             allowed_changes=allowed,
             solution=Solution(calls=task.calls, answer=answer),
         )

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from generator.errors import ScenarioError
 from generator.rendering import environment_digest, skeleton_digest
-from generator.scengenerator.scenario import Scenario
+from generator.scengenerator.scenario import EXPRESSION, SOURCE, Scenario
 from generator.skeleton.document import Skeleton
 
 MAX_BYTES = 100_000_000
@@ -72,7 +72,8 @@ def _first_problem(error: ValidationError) -> str:
     """`, checks[0].kind: …` for the first of pydantic's findings."""
     findings = error.errors(include_url=False)
     first = findings[0]
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+    parts = [part for part in first["loc"] if part not in (EXPRESSION, SOURCE)]
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
     words = {"missing": "is missing", "extra_forbidden": "is no part of a scenario"}
     message = words.get(first["type"], first["msg"][:1].lower() + first["msg"][1:])

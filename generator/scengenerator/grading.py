@@ -56,7 +56,7 @@ class Grader:
 
         Raises ScenarioError for a scenario that `problems` finds fault with; whatever the outcome is, never.
         """
-        checks = [(item, self._compiler.check(item.that, ("checks", item.id, "that"))) for item in scenario.checks]
+        checks = [(item, self._compiler.check(item.that, ("checks", item.id, "that"))) for item in scenario.expressions]
         world = self._compiler.world(final_state, self._compiler.world(scenario.initial_state))
         made = [{"name": call.name, "arguments": call.arguments} for call in calls]
         results: list[CheckResult] = []
@@ -96,7 +96,9 @@ class Grader:
 
     def problems(self, scenario: Scenario) -> list[Problem]:
         """Everything about its checks and allowed changes that is wrong, in order."""
-        return [*self._problems_of_checks(scenario.checks), *self._problems_of_allowed(scenario.allowed_changes)]
+        if scenario.imported:
+            return [Problem(("checks",), "Python sources are graded with the imported environment they came with")]
+        return [*self._problems_of_checks(scenario.expressions), *self._problems_of_allowed(scenario.allowed_changes)]
 
     def _problems_of_checks(self, checks: Sequence[Check]) -> Iterator[Problem]:
         seen: set[str] = set()

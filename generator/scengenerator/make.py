@@ -178,4 +178,4 @@ class _Maker:
 def _shape(scenario: Scenario) -> str:
     """Two scenarios of one shape are the same task: the same calls, or the same question."""
     calls = [(call.name, sorted(call.arguments.items(), key=str)) for call in scenario.solution.calls]
-    return f"{scenario.kind} {calls} {scenario.checks[0].that if scenario.kind == 'question' else ''}"
+    return f"{scenario.kind} {calls} {scenario.expressions[0].that if scenario.kind == 'question' else ''}"

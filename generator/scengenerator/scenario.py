@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SerializerFunctionWrapHandler,
+    Tag,
+    model_serializer,
+)
 
 JsonObject = dict[str, Any]
 Kind = Literal["change", "question", "decline"]
@@ -26,6 +34,19 @@ class Check(_Document):
     kind: Literal["goal", "keep"]
     description: str
     that: str
+    weight: float = Field(default=1.0, ge=0)
+
+
+class SourceCheck(_Document):
+    """A check of an imported scenario: a stranger's Python function `check_func`, run in a contained process only.
+
+    A `goal` is not true at the start (false, or it cannot be decided there), a `keep` is true at the start.
+    """
+
+    id: str
+    kind: Literal["goal", "keep"]
+    description: str
+    source: str
     weight: float = Field(default=1.0, ge=0)
 
 
@@ -73,7 +94,47 @@ class Certificate(_Document):
     proven_by: str = ""  # the version of envwright
 
 
+class AuditFinding(_Document):
+    """What an audit found about a check: what it is called, a sentence, and what was seen that shows it."""
+
+    what: str
+    words: str
+    evidence: JsonObject = Field(default_factory=dict)
+
+
+class CheckAudit(_Document):
+    """What is known of one check. `start` is its verdict on the initial state, `detail` what it raised there."""
+
+    check: str
+    start: Literal["true", "false", "raised", "missing_name", "not_boolean", "broken"]
+    detail: str = ""
+    findings: list[AuditFinding] = Field(default_factory=list)
+
+
+class Audit(_Document):
+    """What an imported scenario has instead of a certificate: each of its checks looked at (in their order)."""
+
+    checks: list[CheckAudit] = Field(default_factory=list)
+    explored: int = 0  # states that the checks were tried on, beside the initial one
+    made_by: str = ""  # the version of envwright
+
+
+EXPRESSION, SOURCE = "<expression>", "<source>"
+"""Tags of the two sorts of checks; in the places of validation errors they are to be left out."""
+
+
+def _sort(check: object) -> str:
+    if isinstance(check, SourceCheck):
+        return SOURCE
+    return SOURCE if isinstance(check, dict) and "source" in check and "that" not in check else EXPRESSION
+
+
+AnyCheck = Annotated[Annotated[Check, Tag(EXPRESSION)] | Annotated[SourceCheck, Tag(SOURCE)], Discriminator(_sort)]
+
+
 class Scenario(_Document):
+    """`checks` are expressions, or, in an imported scenario, all Python sources; that one has no solution either."""
+
     schema_version: Literal[1] = 1
     id: str
     environment: str
@@ -85,10 +146,33 @@ class Scenario(_Document):
     clock: str
     initial_state: JsonObject
     task: str
-    checks: list[Check]
+    checks: list[AnyCheck]
     allowed_changes: list[AllowedChange] = Field(default_factory=list)
     solution: Solution
     certificate: Certificate | None = None
+    audit: Audit | None = None  # of an imported scenario; not written where there is none
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> JsonObject:
+        document: JsonObject = handler(self)
+        if self.audit is None:
+            document.pop("audit", None)
+        return document
+
+    @property
+    def expressions(self) -> list[Check]:
+        """The checks over a skeleton's tables."""
+        return [check for check in self.checks if isinstance(check, Check)]
+
+    @property
+    def sources(self) -> list[SourceCheck]:
+        """The checks that are Python sources."""
+        return [check for check in self.checks if isinstance(check, SourceCheck)]
+
+    @property
+    def imported(self) -> bool:
+        """Whether it came with its environment from elsewhere: checks are sources, there is no solution."""
+        return any(isinstance(check, SourceCheck) for check in self.checks)
 
 
 def canonical(value: object) -> str:

@@ -38,7 +38,7 @@ def documents(run: Run, places: Sequence[tuple[str, str]]) -> tuple[list[dict[st
     left_out: list[str] = []
     for environment, name in places:
         scenario = run.scenario(environment, name)
-        if any(_UNSEEN.search(_code(check.that)) for check in scenario.checks):
+        if any(_UNSEEN.search(_code(check.that)) for check in scenario.expressions):
             left_out.append(f"{environment}/{name}")
             continue
         skeleton = run.skeleton_path(environment).read_text(encoding="utf-8")
