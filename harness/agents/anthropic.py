@@ -22,9 +22,9 @@ from anthropic.types import (
 )
 from mcp_types import Tool
 
+from generator.llm.prices import Tokens, cost_of
 from harness.agents.agent import Limits, Message, MessageCall, Reply, Usage
 from harness.agents.metering import Meter
-from harness.agents.prices import Tokens, cost_of
 from harness.agents.retrying import BusyError, patiently, trouble
 from harness.agents.toolbox import Toolbox, text_of
 from harness.errors import AgentError, LimitError, UnusableProviderError

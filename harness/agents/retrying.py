@@ -6,28 +6,16 @@ A request that is asked again is the same request; tools are called only once it
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import email.utils
-import math
-import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
+from generator.llm.retrying import TRIES, BusyError, pause, prospect, remedy, server_delay
 from harness.errors import LimitError, ProviderError, UnusableProviderError
 
+__all__ = ["TRIES", "BusyError", "patiently", "server_delay", "trouble"]
+
 Answer = TypeVar("Answer")
-
-TRIES = 8
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds, where the provider names none
-
-
-class BusyError(Exception):
-    """A request that may well be answered later; `delay` is the provider's own, in seconds."""
-
-    def __init__(self, what: str, delay: float | None = None) -> None:
-        self.delay = delay
-        super().__init__(what)
 
 
 async def patiently(ask: Callable[[], Awaitable[Answer]], deadline: float, retried: Callable[[], None]) -> Answer:
@@ -45,31 +33,14 @@ async def patiently(ask: Callable[[], Awaitable[Answer]], deadline: float, retri
         except BusyError as error:
             if failures == TRIES:
                 raise ProviderError(f"{error} That was try {failures}, and the last one.") from error
-            pause = _pause(error.delay, failures)
-            if time.monotonic() + pause >= deadline:
-                raise ProviderError(f"{error} Another try is due in {pause:.0f} s, after the attempt's end.") from error
-        await asyncio.sleep(pause)
+            seconds = pause(error.delay, failures)
+            if time.monotonic() + seconds >= deadline:
+                raise ProviderError(
+                    f"{error} Another try is due in {seconds:.0f} s, after the attempt's end."
+                ) from error
+        await asyncio.sleep(seconds)
         retried()
     raise AssertionError("the last try returns or raises")
-
-
-def _pause(asked: float | None, failures: int) -> float:
-    if asked is not None:
-        return max(asked, 0.0)
-    return min(_FIRST_PAUSE * 2.0 ** (failures - 1), _LONGEST_PAUSE) * random.uniform(0.75, 1)
-
-
-def server_delay(headers: Mapping[str, str]) -> float | None:
-    """The seconds that an answer asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
-    text, unit = headers.get("retry-after-ms"), 1000.0
-    if text is None:
-        text, unit = headers.get("retry-after", ""), 1.0
-    delay: float | None = None
-    with contextlib.suppress(ValueError):
-        delay = float(text) / unit
-    with contextlib.suppress(ValueError, TypeError):
-        delay = email.utils.parsedate_to_datetime(text).timestamp() - time.time() if delay is None else delay
-    return delay if delay is not None and math.isfinite(delay) else None
 
 
 def trouble(status: int, headers: Mapping[str, str], words: str, final: bool = False) -> Exception:
@@ -77,17 +48,12 @@ def trouble(status: int, headers: Mapping[str, str], words: str, final: bool = F
 
     `final` says that the provider's own code tells of something that no patience mends.
     """
-    remedy = {
-        401: " Is the key right?",
-        402: " Add credit to the account, then go on.",
-        404: " Is the model's name right?",
-    }.get(status, "")
-    again = headers.get("x-should-retry")
-    busy = status in (408, 409, 429) or status >= 500 or again == "true"
-    if final or status in (401, 402, 403, 404) or (status == 429 and again == "false"):
-        return UnusableProviderError(words + remedy)
-    if busy and again != "false":
-        return BusyError(words, server_delay(headers))
-    if status == 413:
-        return LimitError("The conversation no longer fits into a request.")
-    return ProviderError(words)
+    match prospect(status, headers, final):
+        case "never":
+            return UnusableProviderError(words + remedy(status))
+        case "again":
+            return BusyError(words, server_delay(headers))
+        case "too_long":
+            return LimitError("The conversation no longer fits into a request.")
+        case "not_so":
+            return ProviderError(words)

@@ -63,9 +63,14 @@ _PRICES = {
 _LONG = {"claude-haiku-5-5": (100_000, Price(0.50, 2.50, 0.05))}
 
 
-def cost_of(model: str, tokens: Tokens) -> float | None:
-    """US dollars for one request; None where the model's price is not known here."""
+def price_of(model: str, prompt: int) -> Price | None:
+    """The price for a request with so many prompt tokens; None where it is not known here."""
     name = re.sub(r"-\d{8}$", "", model)  # a snapshot costs what its model costs
     length, long = _LONG.get(name, (0, None))
-    price = long if long is not None and tokens.prompt > length else _PRICES.get(name)
+    return long if long is not None and prompt > length else _PRICES.get(name)
+
+
+def cost_of(model: str, tokens: Tokens) -> float | None:
+    """US dollars for one request; None where the model's price is not known here."""
+    price = price_of(model, tokens.prompt)
     return None if price is None else price.of(tokens)
