@@ -119,7 +119,11 @@ class EffectWriter:
         assert effect.target is not None
         row = self.compiler.row(effect.target, names)
         if effect.kind == "delete":
-            return [f"self._delete_{entity.name}({row})"]
+            lines = [f"self._delete_{entity.name}({row})"]
+            key = self.compiler.code(effect.target, names)
+            if effect.each is not None and key.form == "key":  # a list may name a row twice
+                return [f"if {key.text} in self.{entity.plural}:", *indented(lines)]
+            return lines
         return self._update(entity, row, effect.assigns, names)
 
     def _update(self, entity: Entity, row: str, assigns: tuple[Assign, ...], names: dict[str, Code]) -> list[str]:

@@ -47,10 +47,7 @@ def schema_of(model: Model, type_: Type) -> Schema:
 
 
 def _nullable(schema: Schema) -> Schema:
-    if "enum" in schema:
-        return {**schema, "type": ["string", "null"], "enum": [*schema["enum"], None]}
-    if isinstance(schema.get("type"), str) and schema["type"] not in ("object", "array"):
-        return {**schema, "type": [schema["type"], "null"]}
+    """Not `"type": [..., "null"]`, which clients that know less of JSON Schema stumble over."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 

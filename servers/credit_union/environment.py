@@ -1450,24 +1450,20 @@ def checker(schema: Schema, *, limited: bool) -> Check:
     """The check of a schema; `limited` for what comes from agents, whose texts, numbers and lists have a size."""
     if "anyOf" in schema:
         return _or_null(checker(schema["anyOf"][0], limited=limited))
-    kind = schema["type"]
-    if isinstance(kind, list):
-        return _or_null(checker({**schema, "type": kind[0]}, limited=limited))
     if "enum" in schema:
         return _word_check(schema["enum"])
-    if kind == "boolean":
+    if schema["type"] == "boolean":
         return lambda value: "" if type(value) is bool else _expected("true or false", value)
     makers = {"string": _text_check, "array": _list_check, "object": _object_check}
-    return makers.get(kind, _number_check)(schema, limited)
+    return makers.get(schema["type"], _number_check)(schema, limited)
 
 
 def _or_null(check: Check) -> Check:
     return lambda value: "" if value is None else check(value)
 
 
-def _word_check(words: list[str | None]) -> Check:
-    known = frozenset(words)
-    expected = ", ".join(word for word in words if word is not None)
+def _word_check(words: list[str]) -> Check:
+    known, expected = frozenset(words), ", ".join(words)
 
     def check(value: Any) -> str:
         if type(value) is str and value in known:
@@ -1581,21 +1577,24 @@ def _object_check(schema: Schema, limited: bool) -> Check:
     properties: Schema = schema.get("properties", {})
     checks = {name: checker(inner, limited=limited) for name, inner in properties.items()}
     required = schema.get("required", [])
-    optional = checks.keys() - set(required)
+    needed, optional = set(required), checks.keys() - set(required)
     others = schema.get("additionalProperties")
     rest = checker(others, limited=limited) if others else None
 
     def check(value: Any) -> str:
         if type(value) is not dict:
             return _expected("an object", value)
-        if not value.keys() >= checks.keys() - optional:
+        if (
+            rest is None and not value.keys() <= checks.keys()
+        ):  # a misspelt name is missing too: first what it is
+            name = next(name for name in value if name not in checks)
+            return f": there is no {_shown(name)}{_nearest(name, properties)}"
+        if not value.keys() >= needed:
             name = next(name for name in required if name not in value)
             return f": '{name}' is missing: {properties[name].get('description', 'it is needed.')}"
         for name, item in value.items():
             inner = checks.get(name, rest)
-            if inner is None:
-                return f": there is no {_shown(name)}{_nearest(name, properties)}"
-            if (fault := inner(item)) and not (item is None and name in optional):
+            if inner is not None and (fault := inner(item)) and not (item is None and name in optional):
                 return f".{name}{fault}"
         return ""
 
@@ -1729,8 +1728,13 @@ ACCOUNT_SCHEMA: Schema = {
             "description": "A frozen account receives money, but nothing is paid out of it and no dispute is opened over it.",
         },
         "freeze_reason": {
-            "type": ["string", "null"],
-            "enum": ["suspected fraud", "bankruptcy", "lost documents", "extended travel", None],
+            "anyOf": [
+                {
+                    "type": "string",
+                    "enum": ["suspected fraud", "bankruptcy", "lost documents", "extended travel"],
+                },
+                {"type": "null"},
+            ],
             "description": "Why the account is frozen.",
         },
         "overdraft_limit": {
@@ -1792,13 +1796,15 @@ TRANSACTION_SCHEMA: Schema = {
             "description": "A check is pending until it is settled; only posted transactions count in the balance.",
         },
         "method": {
-            "type": ["string", "null"],
-            "enum": ["cash", "check", None],
+            "anyOf": [{"type": "string", "enum": ["cash", "check"]}, {"type": "null"}],
             "description": "How a deposit was paid in.",
         },
-        "card_id": {"type": ["string", "null"], "description": "The card with which a purchase was paid."},
+        "card_id": {
+            "anyOf": [{"type": "string"}, {"type": "null"}],
+            "description": "The card with which a purchase was paid.",
+        },
         "counterparty_id": {
-            "type": ["string", "null"],
+            "anyOf": [{"type": "string"}, {"type": "null"}],
             "description": "The account on the other side of a transfer.",
         },
         "created_at": {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
@@ -1825,12 +1831,11 @@ CARD_SCHEMA: Schema = {
         "last_four": {"type": "string", "description": "Last four digits of the number printed on the card."},
         "status": {"type": "string", "enum": ["active", "blocked", "cancelled"]},
         "replaces_id": {
-            "type": ["string", "null"],
+            "anyOf": [{"type": "string"}, {"type": "null"}],
             "description": "The earlier card, if this one is a replacement.",
         },
         "fee": {
-            "type": ["string", "null"],
-            "enum": ["charged", "waived", None],
+            "anyOf": [{"type": "string", "enum": ["charged", "waived"]}, {"type": "null"}],
             "description": "Whether the fee was charged or waived, if this card is a replacement.",
         },
         "issued_on": {"type": "string", "format": "date"},
@@ -1864,7 +1869,12 @@ DISPUTE_SCHEMA: Schema = {
         },
         "status": {"type": "string", "enum": ["open", "upheld", "rejected", "withdrawn"]},
         "opened_at": {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
-        "closed_at": {"type": ["string", "null"], "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
+        "closed_at": {
+            "anyOf": [
+                {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
+                {"type": "null"},
+            ]
+        },
         "subject": {"type": "string", "description": "Merchant of the disputed purchase."},
         "amount": {"type": "number", "description": "Disputed amount."},
         "evidence_count": {"type": "integer", "description": "Number of notes that count as evidence."},
@@ -1950,13 +1960,17 @@ SCHEMA: Schema = {
                                 "description": "A frozen account receives money, but nothing is paid out of it and no dispute is opened over it.",
                             },
                             "freeze_reason": {
-                                "type": ["string", "null"],
-                                "enum": [
-                                    "suspected fraud",
-                                    "bankruptcy",
-                                    "lost documents",
-                                    "extended travel",
-                                    None,
+                                "anyOf": [
+                                    {
+                                        "type": "string",
+                                        "enum": [
+                                            "suspected fraud",
+                                            "bankruptcy",
+                                            "lost documents",
+                                            "extended travel",
+                                        ],
+                                    },
+                                    {"type": "null"},
                                 ],
                                 "description": "Why the account is frozen.",
                             },
@@ -1998,8 +2012,13 @@ SCHEMA: Schema = {
                                 "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$",
                             },
                             "closed_at": {
-                                "type": ["string", "null"],
-                                "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$",
+                                "anyOf": [
+                                    {
+                                        "type": "string",
+                                        "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$",
+                                    },
+                                    {"type": "null"},
+                                ]
                             },
                         },
                         "required": [

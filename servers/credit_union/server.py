@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "e2d2e891a2e9de857bce04309a38614c91f40bfef43d9a64a082e43a1c0293d9"
+DIGEST = "24ba52a23fcddbec667b0a674ec1f356847c0eee891c76251192891f92dd3cab"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

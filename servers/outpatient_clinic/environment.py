@@ -1304,24 +1304,20 @@ def checker(schema: Schema, *, limited: bool) -> Check:
     """The check of a schema; `limited` for what comes from agents, whose texts, numbers and lists have a size."""
     if "anyOf" in schema:
         return _or_null(checker(schema["anyOf"][0], limited=limited))
-    kind = schema["type"]
-    if isinstance(kind, list):
-        return _or_null(checker({**schema, "type": kind[0]}, limited=limited))
     if "enum" in schema:
         return _word_check(schema["enum"])
-    if kind == "boolean":
+    if schema["type"] == "boolean":
         return lambda value: "" if type(value) is bool else _expected("true or false", value)
     makers = {"string": _text_check, "array": _list_check, "object": _object_check}
-    return makers.get(kind, _number_check)(schema, limited)
+    return makers.get(schema["type"], _number_check)(schema, limited)
 
 
 def _or_null(check: Check) -> Check:
     return lambda value: "" if value is None else check(value)
 
 
-def _word_check(words: list[str | None]) -> Check:
-    known = frozenset(words)
-    expected = ", ".join(word for word in words if word is not None)
+def _word_check(words: list[str]) -> Check:
+    known, expected = frozenset(words), ", ".join(words)
 
     def check(value: Any) -> str:
         if type(value) is str and value in known:
@@ -1435,21 +1431,24 @@ def _object_check(schema: Schema, limited: bool) -> Check:
     properties: Schema = schema.get("properties", {})
     checks = {name: checker(inner, limited=limited) for name, inner in properties.items()}
     required = schema.get("required", [])
-    optional = checks.keys() - set(required)
+    needed, optional = set(required), checks.keys() - set(required)
     others = schema.get("additionalProperties")
     rest = checker(others, limited=limited) if others else None
 
     def check(value: Any) -> str:
         if type(value) is not dict:
             return _expected("an object", value)
-        if not value.keys() >= checks.keys() - optional:
+        if (
+            rest is None and not value.keys() <= checks.keys()
+        ):  # a misspelt name is missing too: first what it is
+            name = next(name for name in value if name not in checks)
+            return f": there is no {_shown(name)}{_nearest(name, properties)}"
+        if not value.keys() >= needed:
             name = next(name for name in required if name not in value)
             return f": '{name}' is missing: {properties[name].get('description', 'it is needed.')}"
         for name, item in value.items():
             inner = checks.get(name, rest)
-            if inner is None:
-                return f": there is no {_shown(name)}{_nearest(name, properties)}"
-            if (fault := inner(item)) and not (item is None and name in optional):
+            if inner is not None and (fault := inner(item)) and not (item is None and name in optional):
                 return f".{name}{fault}"
         return ""
 
@@ -1529,7 +1528,7 @@ PATIENT_SCHEMA: Schema = {
         "last_name": {"type": "string"},
         "date_of_birth": {"type": "string", "format": "date"},
         "guardian": {
-            "type": ["string", "null"],
+            "anyOf": [{"type": "string"}, {"type": "null"}],
             "description": "Name of the person who answers for the patient.",
         },
         "phone": {"type": "string"},
@@ -1653,7 +1652,10 @@ REFERRAL_SCHEMA: Schema = {
         },
         "reason": {"type": "string", "description": "Medical reason."},
         "status": {"type": "string", "enum": ["requested", "approved", "rejected"]},
-        "note": {"type": ["string", "null"], "description": "Why the referral was rejected."},
+        "note": {
+            "anyOf": [{"type": "string"}, {"type": "null"}],
+            "description": "Why the referral was rejected.",
+        },
         "requested_at": {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
         "is_used": {
             "type": "boolean",
@@ -1686,7 +1688,7 @@ APPOINTMENT_SCHEMA: Schema = {
         },
         "reason": {"type": "string", "description": "Why the patient comes."},
         "referral_id": {
-            "type": ["string", "null"],
+            "anyOf": [{"type": "string"}, {"type": "null"}],
             "description": "The referral that the appointment was booked on.",
         },
         "status": {
@@ -1695,7 +1697,10 @@ APPOINTMENT_SCHEMA: Schema = {
             "description": "Ongoing from check-in until the visit is recorded.",
         },
         "moves": {"type": "integer", "description": "How often the appointment was moved to another day."},
-        "findings": {"type": ["string", "null"], "description": "What the practitioner found."},
+        "findings": {
+            "anyOf": [{"type": "string"}, {"type": "null"}],
+            "description": "What the practitioner found.",
+        },
         "fee": {
             "type": "number",
             "description": "What the patient has to pay; 0 until the visit is recorded.",
@@ -1703,8 +1708,7 @@ APPOINTMENT_SCHEMA: Schema = {
         "paid": {"type": "number", "description": "What has been paid so far."},
         "paid_in_cash": {"type": "number", "description": "The part of it that was paid in cash."},
         "last_paid_by": {
-            "type": ["string", "null"],
-            "enum": ["card", "cash", "bank transfer", None],
+            "anyOf": [{"type": "string", "enum": ["card", "cash", "bank transfer"]}, {"type": "null"}],
             "description": "How the latest payment was made.",
         },
         "booked_at": {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
@@ -1747,11 +1751,10 @@ PRESCRIPTION_SCHEMA: Schema = {
         "patient_id": {"type": "string"},
         "appointment_id": {"type": "string", "description": "The visit that it belongs to."},
         "status": {"type": "string", "enum": ["draft", "issued"]},
-        "issued_on": {"type": ["string", "null"], "format": "date"},
+        "issued_on": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
         "started_at": {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
         "valid_until": {
-            "type": ["string", "null"],
-            "format": "date",
+            "anyOf": [{"type": "string", "format": "date"}, {"type": "null"}],
             "description": "Last day on which a pharmacy accepts it.",
         },
         "entries": {"type": "array", "items": PRESCRIPTION_ENTRY_SCHEMA},
@@ -1787,7 +1790,7 @@ SCHEMA: Schema = {
                             "last_name": {"type": "string"},
                             "date_of_birth": {"type": "string", "format": "date"},
                             "guardian": {
-                                "type": ["string", "null"],
+                                "anyOf": [{"type": "string"}, {"type": "null"}],
                                 "description": "Name of the person who answers for the patient.",
                             },
                             "phone": {"type": "string"},
@@ -1890,7 +1893,7 @@ SCHEMA: Schema = {
                             "reason": {"type": "string", "description": "Medical reason."},
                             "status": {"type": "string", "enum": ["requested", "approved", "rejected"]},
                             "note": {
-                                "type": ["string", "null"],
+                                "anyOf": [{"type": "string"}, {"type": "null"}],
                                 "description": "Why the referral was rejected.",
                             },
                             "requested_at": {
@@ -1926,7 +1929,7 @@ SCHEMA: Schema = {
                             },
                             "reason": {"type": "string", "description": "Why the patient comes."},
                             "referral_id": {
-                                "type": ["string", "null"],
+                                "anyOf": [{"type": "string"}, {"type": "null"}],
                                 "description": "The referral that the appointment was booked on.",
                             },
                             "status": {
@@ -1939,7 +1942,7 @@ SCHEMA: Schema = {
                                 "description": "How often the appointment was moved to another day.",
                             },
                             "findings": {
-                                "type": ["string", "null"],
+                                "anyOf": [{"type": "string"}, {"type": "null"}],
                                 "description": "What the practitioner found.",
                             },
                             "fee": {
@@ -1952,8 +1955,10 @@ SCHEMA: Schema = {
                                 "description": "The part of it that was paid in cash.",
                             },
                             "last_paid_by": {
-                                "type": ["string", "null"],
-                                "enum": ["card", "cash", "bank transfer", None],
+                                "anyOf": [
+                                    {"type": "string", "enum": ["card", "cash", "bank transfer"]},
+                                    {"type": "null"},
+                                ],
                                 "description": "How the latest payment was made.",
                             },
                             "booked_at": {
@@ -1992,7 +1997,7 @@ SCHEMA: Schema = {
                                 "description": "The visit that it belongs to.",
                             },
                             "status": {"type": "string", "enum": ["draft", "issued"]},
-                            "issued_on": {"type": ["string", "null"], "format": "date"},
+                            "issued_on": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
                             "started_at": {
                                 "type": "string",
                                 "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$",

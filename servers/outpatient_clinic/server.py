@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "fd9e429d40d2bac33b3c5b006c74beacf1cfad9df42874047069b404eff232b6"
+DIGEST = "99c437a37c340fa51af1ccdb6c5c768c78f9306ae960c65c7331c0d056ff6305"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -1345,24 +1345,20 @@ def checker(schema: Schema, *, limited: bool) -> Check:
     """The check of a schema; `limited` for what comes from agents, whose texts, numbers and lists have a size."""
     if "anyOf" in schema:
         return _or_null(checker(schema["anyOf"][0], limited=limited))
-    kind = schema["type"]
-    if isinstance(kind, list):
-        return _or_null(checker({**schema, "type": kind[0]}, limited=limited))
     if "enum" in schema:
         return _word_check(schema["enum"])
-    if kind == "boolean":
+    if schema["type"] == "boolean":
         return lambda value: "" if type(value) is bool else _expected("true or false", value)
     makers = {"string": _text_check, "array": _list_check, "object": _object_check}
-    return makers.get(kind, _number_check)(schema, limited)
+    return makers.get(schema["type"], _number_check)(schema, limited)
 
 
 def _or_null(check: Check) -> Check:
     return lambda value: "" if value is None else check(value)
 
 
-def _word_check(words: list[str | None]) -> Check:
-    known = frozenset(words)
-    expected = ", ".join(word for word in words if word is not None)
+def _word_check(words: list[str]) -> Check:
+    known, expected = frozenset(words), ", ".join(words)
 
     def check(value: Any) -> str:
         if type(value) is str and value in known:
@@ -1476,21 +1472,24 @@ def _object_check(schema: Schema, limited: bool) -> Check:
     properties: Schema = schema.get("properties", {})
     checks = {name: checker(inner, limited=limited) for name, inner in properties.items()}
     required = schema.get("required", [])
-    optional = checks.keys() - set(required)
+    needed, optional = set(required), checks.keys() - set(required)
     others = schema.get("additionalProperties")
     rest = checker(others, limited=limited) if others else None
 
     def check(value: Any) -> str:
         if type(value) is not dict:
             return _expected("an object", value)
-        if not value.keys() >= checks.keys() - optional:
+        if (
+            rest is None and not value.keys() <= checks.keys()
+        ):  # a misspelt name is missing too: first what it is
+            name = next(name for name in value if name not in checks)
+            return f": there is no {_shown(name)}{_nearest(name, properties)}"
+        if not value.keys() >= needed:
             name = next(name for name in required if name not in value)
             return f": '{name}' is missing: {properties[name].get('description', 'it is needed.')}"
         for name, item in value.items():
             inner = checks.get(name, rest)
-            if inner is None:
-                return f": there is no {_shown(name)}{_nearest(name, properties)}"
-            if (fault := inner(item)) and not (item is None and name in optional):
+            if inner is not None and (fault := inner(item)) and not (item is None and name in optional):
                 return f".{name}{fault}"
         return ""
 
@@ -1574,7 +1573,7 @@ CUSTOMER_SCHEMA: Schema = {
             "enum": ["active", "blocked"],
             "description": "Orders of a blocked customer are neither released nor shipped.",
         },
-        "block_reason": {"type": ["string", "null"]},
+        "block_reason": {"anyOf": [{"type": "string"}, {"type": "null"}]},
         "credit_limit": {"type": "number", "description": "Most that may be owed or on order at a time."},
         "payment_days": {
             "type": "integer",
@@ -1687,16 +1686,22 @@ ORDER_SCHEMA: Schema = {
         "status": {"type": "string", "enum": ["draft", "released", "packed", "shipped", "cancelled"]},
         "opened_at": {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
         "carrier": {
-            "type": ["string", "null"],
-            "enum": ["Nordfracht", "Kestrel Air", "Van Houten Parcels", None],
+            "anyOf": [
+                {"type": "string", "enum": ["Nordfracht", "Kestrel Air", "Van Houten Parcels"]},
+                {"type": "null"},
+            ]
         },
-        "shipped_at": {"type": ["string", "null"], "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
+        "shipped_at": {
+            "anyOf": [
+                {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
+                {"type": "null"},
+            ]
+        },
         "paid": {"type": "number", "description": "Payments recorded so far."},
         "total": {"type": "number", "description": "Goods less discount, plus 15 euros for express."},
         "due": {"type": "number", "description": "Still to be paid; nothing is due before shipping."},
         "pay_by": {
-            "type": ["string", "null"],
-            "format": "date",
+            "anyOf": [{"type": "string", "format": "date"}, {"type": "null"}],
             "description": "Last day for payment of a shipped order.",
         },
         "is_overdue": {"type": "boolean"},
@@ -1729,8 +1734,16 @@ DELIVERY_SCHEMA: Schema = {
         "status": {"type": "string", "enum": ["awaited", "received"]},
         "ordered_at": {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
         "expected_on": {"type": "string", "format": "date"},
-        "bin_id": {"type": ["string", "null"], "description": "Where the parts were put."},
-        "received_at": {"type": ["string", "null"], "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
+        "bin_id": {
+            "anyOf": [{"type": "string"}, {"type": "null"}],
+            "description": "Where the parts were put.",
+        },
+        "received_at": {
+            "anyOf": [
+                {"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$"},
+                {"type": "null"},
+            ]
+        },
     },
     "required": [
         "delivery_id",
@@ -1767,7 +1780,7 @@ SCHEMA: Schema = {
                                 "enum": ["active", "blocked"],
                                 "description": "Orders of a blocked customer are neither released nor shipped.",
                             },
-                            "block_reason": {"type": ["string", "null"]},
+                            "block_reason": {"anyOf": [{"type": "string"}, {"type": "null"}]},
                             "credit_limit": {
                                 "type": "number",
                                 "description": "Most that may be owed or on order at a time.",
@@ -1855,12 +1868,22 @@ SCHEMA: Schema = {
                                 "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$",
                             },
                             "carrier": {
-                                "type": ["string", "null"],
-                                "enum": ["Nordfracht", "Kestrel Air", "Van Houten Parcels", None],
+                                "anyOf": [
+                                    {
+                                        "type": "string",
+                                        "enum": ["Nordfracht", "Kestrel Air", "Van Houten Parcels"],
+                                    },
+                                    {"type": "null"},
+                                ]
                             },
                             "shipped_at": {
-                                "type": ["string", "null"],
-                                "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$",
+                                "anyOf": [
+                                    {
+                                        "type": "string",
+                                        "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}$",
+                                    },
+                                    {"type": "null"},
+                                ]
                             },
                             "paid": {"type": "number", "description": "Payments recorded so far."},
                         },

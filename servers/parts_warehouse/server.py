@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "fda89b1db696fada3276de6a5d63baef1988a28d4b06d8ae794ba7fd20a51508"
+DIGEST = "bd4a724d70e1aacd333259712dda79ab1baf406a8110a5eb2297384b3a33ec79"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -257,6 +257,11 @@ def test_delete_removes_from_lists_and_refuses(festival: Session) -> None:
     assert festival.rows("persons")["B001"]["likes"] == ["F1"]
 
 
+def test_a_row_that_a_list_names_twice_is_deleted_once(festival: Session) -> None:
+    festival.do("drop_films", drops=[{"film_id": "F2", "reason": "Lost"}, {"film_id": "F2", "reason": "Worn"}])
+    assert list(festival.rows("films")) == ["F1"]
+
+
 def test_delete_cascades_through_self_references_and_owned_rows(festival: Session) -> None:
     festival.do("remove_person", badge="B001")
     assert [len(festival.rows(table)) for table in ("persons", "bookings", "tickets", "visitors")] == [0, 0, 0, 0]
@@ -407,6 +412,7 @@ def test_names_that_python_needs_itself() -> None:
         ({}, "'rider_id' is missing: Id of the rider, such as R-01."),
         ({"rider_id": 1, "what": "x"}, "rider_id: a text is expected, found 1."),
         ({"rider_id": "R-01", "what": "x", "prize": 1}, "There is no 'prize'; did you mean 'price'?"),
+        ({"rider": "R-01", "what": "x"}, "There is no 'rider'; did you mean 'rider_id'?"),
         ({"rider_id": "R-01", "what": "x", 5: 1}, "There is no 5; there are rider_id"),
         ({"rider_id": "R-01", "what": "x", "price": float("nan")}, "price: NaN is not a number of a sensible size."),
         (

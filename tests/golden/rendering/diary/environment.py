@@ -502,24 +502,20 @@ def checker(schema: Schema, *, limited: bool) -> Check:
     """The check of a schema; `limited` for what comes from agents, whose texts, numbers and lists have a size."""
     if "anyOf" in schema:
         return _or_null(checker(schema["anyOf"][0], limited=limited))
-    kind = schema["type"]
-    if isinstance(kind, list):
-        return _or_null(checker({**schema, "type": kind[0]}, limited=limited))
     if "enum" in schema:
         return _word_check(schema["enum"])
-    if kind == "boolean":
+    if schema["type"] == "boolean":
         return lambda value: "" if type(value) is bool else _expected("true or false", value)
     makers = {"string": _text_check, "array": _list_check, "object": _object_check}
-    return makers.get(kind, _number_check)(schema, limited)
+    return makers.get(schema["type"], _number_check)(schema, limited)
 
 
 def _or_null(check: Check) -> Check:
     return lambda value: "" if value is None else check(value)
 
 
-def _word_check(words: list[str | None]) -> Check:
-    known = frozenset(words)
-    expected = ", ".join(word for word in words if word is not None)
+def _word_check(words: list[str]) -> Check:
+    known, expected = frozenset(words), ", ".join(words)
 
     def check(value: Any) -> str:
         if type(value) is str and value in known:
@@ -633,21 +629,24 @@ def _object_check(schema: Schema, limited: bool) -> Check:
     properties: Schema = schema.get("properties", {})
     checks = {name: checker(inner, limited=limited) for name, inner in properties.items()}
     required = schema.get("required", [])
-    optional = checks.keys() - set(required)
+    needed, optional = set(required), checks.keys() - set(required)
     others = schema.get("additionalProperties")
     rest = checker(others, limited=limited) if others else None
 
     def check(value: Any) -> str:
         if type(value) is not dict:
             return _expected("an object", value)
-        if not value.keys() >= checks.keys() - optional:
+        if (
+            rest is None and not value.keys() <= checks.keys()
+        ):  # a misspelt name is missing too: first what it is
+            name = next(name for name in value if name not in checks)
+            return f": there is no {_shown(name)}{_nearest(name, properties)}"
+        if not value.keys() >= needed:
             name = next(name for name in required if name not in value)
             return f": '{name}' is missing: {properties[name].get('description', 'it is needed.')}"
         for name, item in value.items():
             inner = checks.get(name, rest)
-            if inner is None:
-                return f": there is no {_shown(name)}{_nearest(name, properties)}"
-            if (fault := inner(item)) and not (item is None and name in optional):
+            if inner is not None and (fault := inner(item)) and not (item is None and name in optional):
                 return f".{name}{fault}"
         return ""
 
@@ -736,10 +735,10 @@ ENTRY_SCHEMA: Schema = {
         "entry_id": {"type": "string", "description": "Id of the entry."},
         "day": {"type": "string", "format": "date"},
         "words": {"type": "string"},
-        "mood": {"type": ["string", "null"], "enum": ["good", "bad", None]},
+        "mood": {"anyOf": [{"type": "string", "enum": ["good", "bad"]}, {"type": "null"}]},
         "again_on": {"type": "string", "format": "date"},
         "age": {"type": "integer"},
-        "first_word": {"type": ["string", "null"]},
+        "first_word": {"anyOf": [{"type": "string"}, {"type": "null"}]},
     },
     "required": ["entry_id", "day", "words", "mood", "again_on", "age", "first_word"],
     "additionalProperties": False,
@@ -762,7 +761,9 @@ SCHEMA: Schema = {
                             "entry_id": {"type": "string", "description": "Id of the entry."},
                             "day": {"type": "string", "format": "date"},
                             "words": {"type": "string"},
-                            "mood": {"type": ["string", "null"], "enum": ["good", "bad", None]},
+                            "mood": {
+                                "anyOf": [{"type": "string", "enum": ["good", "bad"]}, {"type": "null"}]
+                            },
                             "again_on": {"type": "string", "format": "date"},
                         },
                         "required": ["entry_id", "day", "words", "mood", "again_on"],
@@ -850,7 +851,9 @@ TOOLS: list[dict[str, Any]] = [
         },
         "outputSchema": {
             "type": "object",
-            "properties": {"mood": {"type": ["string", "null"], "enum": ["good", "bad", None]}},
+            "properties": {
+                "mood": {"anyOf": [{"type": "string", "enum": ["good", "bad"]}, {"type": "null"}]}
+            },
             "required": ["mood"],
             "additionalProperties": False,
         },

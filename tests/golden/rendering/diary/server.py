@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "266a30936e0e42fce847a4e6d3b28410a75b14377960a9b6cfa47bdc19ce88dc"
+DIGEST = "27fda7bec215a967008b80be3ed1c032ff6bd0ce6893414f2347548150be10cc"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -23,7 +23,7 @@ from typing import Any, Concatenate, ParamSpec, TypedDict, TypeVar, cast
 
 NAME = "festival"
 TITLE = "Film festival"
-VERSION = "2fe03132dc1d"
+VERSION = "470892bbf458"
 INSTRUCTIONS = """\
 You plan a festival.
 
@@ -48,6 +48,11 @@ class Guest(TypedDict):
 class Price(TypedDict):
     zone: str
     amount: float
+
+
+class Drop(TypedDict):
+    film_id: str
+    reason: str
 
 
 class ProgrammeItem(TypedDict):
@@ -272,6 +277,7 @@ class Environment:
             "cancel": self.cancel,
             "remove_person": self.remove_person,
             "remove_film": self.remove_film,
+            "drop_films": self.drop_films,
             "programme": self.programme,
         }
 
@@ -556,6 +562,16 @@ class Environment:
         """Remove a film."""
         film = self._find_film(film_id)
         self._delete_film(film)
+        return {"ok": True}
+
+    @command
+    def drop_films(self, drops: list[Drop]) -> Done:
+        """Remove several films, each with a reason."""
+        for one_of_drops in drops:
+            self._find_film(one_of_drops["film_id"])
+        for d in drops:
+            if d["film_id"] in self.films:
+                self._delete_film(self.films[d["film_id"]])
         return {"ok": True}
 
     # Definitions and derived fields.
@@ -895,24 +911,20 @@ def checker(schema: Schema, *, limited: bool) -> Check:
     """The check of a schema; `limited` for what comes from agents, whose texts, numbers and lists have a size."""
     if "anyOf" in schema:
         return _or_null(checker(schema["anyOf"][0], limited=limited))
-    kind = schema["type"]
-    if isinstance(kind, list):
-        return _or_null(checker({**schema, "type": kind[0]}, limited=limited))
     if "enum" in schema:
         return _word_check(schema["enum"])
-    if kind == "boolean":
+    if schema["type"] == "boolean":
         return lambda value: "" if type(value) is bool else _expected("true or false", value)
     makers = {"string": _text_check, "array": _list_check, "object": _object_check}
-    return makers.get(kind, _number_check)(schema, limited)
+    return makers.get(schema["type"], _number_check)(schema, limited)
 
 
 def _or_null(check: Check) -> Check:
     return lambda value: "" if value is None else check(value)
 
 
-def _word_check(words: list[str | None]) -> Check:
-    known = frozenset(words)
-    expected = ", ".join(word for word in words if word is not None)
+def _word_check(words: list[str]) -> Check:
+    known, expected = frozenset(words), ", ".join(words)
 
     def check(value: Any) -> str:
         if type(value) is str and value in known:
@@ -1026,21 +1038,24 @@ def _object_check(schema: Schema, limited: bool) -> Check:
     properties: Schema = schema.get("properties", {})
     checks = {name: checker(inner, limited=limited) for name, inner in properties.items()}
     required = schema.get("required", [])
-    optional = checks.keys() - set(required)
+    needed, optional = set(required), checks.keys() - set(required)
     others = schema.get("additionalProperties")
     rest = checker(others, limited=limited) if others else None
 
     def check(value: Any) -> str:
         if type(value) is not dict:
             return _expected("an object", value)
-        if not value.keys() >= checks.keys() - optional:
+        if (
+            rest is None and not value.keys() <= checks.keys()
+        ):  # a misspelt name is missing too: first what it is
+            name = next(name for name in value if name not in checks)
+            return f": there is no {_shown(name)}{_nearest(name, properties)}"
+        if not value.keys() >= needed:
             name = next(name for name in required if name not in value)
             return f": '{name}' is missing: {properties[name].get('description', 'it is needed.')}"
         for name, item in value.items():
             inner = checks.get(name, rest)
-            if inner is None:
-                return f": there is no {_shown(name)}{_nearest(name, properties)}"
-            if (fault := inner(item)) and not (item is None and name in optional):
+            if inner is not None and (fault := inner(item)) and not (item is None and name in optional):
                 return f".{name}{fault}"
         return ""
 
@@ -1118,7 +1133,7 @@ PERSON_SCHEMA: Schema = {
         "badge": {"type": "string"},
         "name": {"type": "string"},
         "likes": {"type": "array", "items": {"type": "string"}},
-        "mentor": {"type": ["string", "null"]},
+        "mentor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
     },
     "required": ["badge", "name", "likes", "mentor"],
     "additionalProperties": False,
@@ -1180,8 +1195,8 @@ VISITOR_SCHEMA: Schema = {
     "properties": {
         "ticket_id": {"type": "string"},
         "name": {"type": "string"},
-        "age": {"type": ["integer", "null"]},
-        "host": {"type": ["string", "null"]},
+        "age": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        "host": {"anyOf": [{"type": "string"}, {"type": "null"}]},
         "row_number": {"type": "integer"},
     },
     "required": ["ticket_id", "name", "age", "host", "row_number"],
@@ -1194,7 +1209,7 @@ TICKET_SCHEMA: Schema = {
         "booking_id": {"type": "string"},
         "zone": {"type": "string", "enum": ["front", "rear"]},
         "paid": {"type": "number"},
-        "swap_for_id": {"type": ["string", "null"]},
+        "swap_for_id": {"anyOf": [{"type": "string"}, {"type": "null"}]},
         "visitors": {"type": "array", "items": VISITOR_SCHEMA},
     },
     "required": ["ticket_id", "booking_id", "zone", "paid", "swap_for_id", "visitors"],
@@ -1268,7 +1283,7 @@ SCHEMA: Schema = {
                             "booking_id": {"type": "string"},
                             "zone": {"type": "string", "enum": ["front", "rear"]},
                             "paid": {"type": "number"},
-                            "swap_for_id": {"type": ["string", "null"]},
+                            "swap_for_id": {"anyOf": [{"type": "string"}, {"type": "null"}]},
                         },
                         "required": ["ticket_id", "booking_id", "zone", "paid", "swap_for_id"],
                         "additionalProperties": False,
@@ -1732,6 +1747,42 @@ TOOLS: list[dict[str, Any]] = [
             "type": "object",
             "properties": {"film_id": {"type": "string", "description": "Id of the film, such as F1."}},
             "required": ["film_id"],
+            "additionalProperties": False,
+        },
+        "outputSchema": {
+            "type": "object",
+            "properties": {"ok": {"type": "boolean"}},
+            "required": ["ok"],
+            "additionalProperties": False,
+        },
+        "annotations": {
+            "readOnlyHint": False,
+            "destructiveHint": True,
+            "idempotentHint": True,
+            "openWorldHint": False,
+        },
+    },
+    {
+        "name": "drop_films",
+        "title": "Drop films",
+        "description": "Remove several films, each with a reason.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {
+                "drops": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {
+                            "film_id": {"type": "string", "description": "Id of the film, such as F1."},
+                            "reason": {"type": "string"},
+                        },
+                        "required": ["film_id", "reason"],
+                        "additionalProperties": False,
+                    },
+                }
+            },
+            "required": ["drops"],
             "additionalProperties": False,
         },
         "outputSchema": {

@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "c51bd41f7c85dcf8eeebf2761907053cac8f085bf36f8fa7fbcefe1bc2253d0d"
+DIGEST = "7b5a06c87a0598c7d297464f3d5795f602983443f32053e2ee4d6c0ba6e49c66"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

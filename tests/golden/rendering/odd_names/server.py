@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "cab671696cdee00728c7be03a3789bf1c920eb71670963827085b21d82a7c27b"
+DIGEST = "3388daddae0bf92ac9c2176f61d0059f8885b517119499526c8de98a4cd8ef0b"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

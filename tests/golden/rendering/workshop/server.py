@@ -38,7 +38,7 @@ import environment
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DIGEST = "7550d527cddd24cfe7d6dcc5a2d6ab0d7d426e8e61af7f982cdbc29c55bb429e"
+DIGEST = "bc11be2718905dfd850f1759fac320928398b03ec8b7c1029a39d1280b077d47"
 RULES_URI, SCHEMA_URI = "env://rules", "env://schema"
 QUERIES = {tool["name"] for tool in environment.TOOLS if tool.get("annotations", {}).get("readOnlyHint")}
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
