@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
+from pydantic import ValidationError
+
+from generator.rendering.bundled import is_imported
 from generator.scengenerator.scenario import digest
+from harness.constants import Constants, NotConstantError
 from harness.errors import HostingError
 from harness.records import EnvironmentRecord
 
@@ -34,35 +37,42 @@ class RenderedEnvironment:
         path = self.folder / "skeleton.yaml"
         return path if path.is_file() else None
 
+    @property
+    def imported(self) -> bool:
+        """Whether a stranger wrote its code: then it runs in a contained process only."""
+        return is_imported(self.folder)
+
 
 def load_environment(folder: Path) -> RenderedEnvironment:
-    """Read an environment's words and tools from its `environment.py`.
+    """Read an environment's words and tools from its `environment.py`, or from the `binding.py` of an imported one.
 
-    Not through the import system, which would write a cache beside an installed package.
+    They are read from the source; no code of a folder ever runs in this process.
 
     Raises:
         HostingError: the folder holds no rendered environment.
     """
-    source = folder / "environment.py"
-    name = f"envwright_rendered_{folder.name}"
-    module = ModuleType(name)
-    module.__file__ = str(source)
-    sys.modules[name] = module  # dataclasses look their module up
+    imported = is_imported(folder)
+    source = folder / ("binding.py" if imported else "environment.py")
+    remedy = "import it again" if imported else "render it again"
     try:
-        exec(compile(source.read_bytes(), str(source), "exec"), module.__dict__)
+        content = source.read_bytes()
+        text = content.decode("utf-8").replace("\r\n", "\n")
+        constants = Constants(content)
         record = EnvironmentRecord(
-            name=module.NAME,
-            title=module.TITLE,
-            version=module.VERSION,
-            digest=digest(source.read_text(encoding="utf-8")),
-            instructions=module.INSTRUCTIONS,
-            tools=module.TOOLS,
+            name=constants["NAME"],
+            title=constants["TITLE"],
+            version=constants["VERSION"],
+            digest=digest(text),
+            instructions=constants["INSTRUCTIONS"],
+            tools=constants["TOOLS"],
         )
     except OSError as error:
-        remedy = f"render it first: envwright render {folder}"
-        raise HostingError(f"{folder} has no whole environment ({error}); {remedy}.") from error
-    except Exception as error:  # whatever a damaged file does
-        raise HostingError(f"{source} is damaged ({error}); render it again.") from error
-    finally:
-        sys.modules.pop(name, None)
+        make = "import it" if imported else f"render it first: envwright render {folder}"
+        raise HostingError(f"{folder} has no whole environment ({error}); {make}.") from error
+    except (NotConstantError, UnicodeDecodeError) as error:
+        raise HostingError(f"{source} is damaged ({error}); {remedy}.") from error
+    except ValidationError as error:
+        first: dict[str, Any] = dict(error.errors(include_url=False)[0])
+        place = str(first["loc"][0]).upper() if first["loc"] else "it"
+        raise HostingError(f"{source} is damaged ({place}: {first['msg']}); {remedy}.") from error
     return RenderedEnvironment(folder, record)

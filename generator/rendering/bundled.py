@@ -6,6 +6,8 @@ from pathlib import Path
 
 from generator.errors import NotFoundError
 
+IMPORT_RECORD = "import.json"  # what an imported environment has in the place of a skeleton
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -23,15 +25,21 @@ def bundled_environments() -> list[Path]:
     return sorted(path.parent for path in _folder("servers").glob("*/skeleton.yaml"))
 
 
+def is_imported(folder: Path) -> bool:
+    """Whether the folder of an environment was made by an import: its code is a stranger's, and it has no skeleton."""
+    return (folder / IMPORT_RECORD).is_file() and not (folder / "skeleton.yaml").is_file()
+
+
 def find_environment(name: str) -> Path:
     """A folder by path, by name under ./servers, or bundled. Raises NotFoundError with what there is."""
     for path in (Path(name), Path("servers") / name, _folder("servers") / name):
-        folder = path.parent if path.is_file() and path.name == "skeleton.yaml" else path
-        if (folder / "skeleton.yaml").is_file():
+        folder = path.parent if path.is_file() and path.name in ("skeleton.yaml", IMPORT_RECORD) else path
+        if (folder / "skeleton.yaml").is_file() or is_imported(folder):
             return folder
     known = ", ".join(path.name for path in bundled_environments())
     raise NotFoundError(
-        f"there is no environment '{name}': give the path of a folder with a skeleton.yaml, or one of {known}"
+        f"there is no environment '{name}': give the path of a folder with a skeleton.yaml or an import, "
+        f"or one of {known}"
     )
 
 
