@@ -46,15 +46,19 @@ class Obstacles:
     def hopeless(self, focus: Operation) -> Plan | None:
         """A command that is refused, and that up to two other commands do not make possible, nor come nearer to it."""
         for arguments, refusal in self._refused(focus):
-            if _ALREADY.search(str(refusal.content["message"])):
-                continue  # what is wanted is so already, or nearly: no clear no
-            if self._is_idle(focus, arguments) or self._in_time(focus, arguments, refusal.origin):
-                continue
-            if not self._cleared(self.start, focus, arguments, refusal.origin, DEEP):
+            if self.is_hopeless(focus, arguments, refusal):
                 step = Step(focus, arguments, self.start, self.start, refusal.content)
                 telling = self.dependence.reads(focus, refusal.origin) | self.dependence.machines
                 return Plan(self.start, [step], refusal=str(refusal.content["message"]), telling=telling)
         return None
+
+    def is_hopeless(self, focus: Operation, arguments: JsonObject, refusal: Any) -> bool:
+        """Whether a call that was refused like that stays refused, whatever up to two other commands do."""
+        if _ALREADY.search(str(refusal.content["message"])):
+            return False  # what is wanted is so already, or nearly: no clear no
+        if self._is_idle(focus, arguments) or self._in_time(focus, arguments, refusal.origin):
+            return False
+        return not self._cleared(self.start, focus, arguments, refusal.origin, DEEP)
 
     def _refused(self, focus: Operation) -> Iterator[tuple[JsonObject, Any]]:
         """Calls that the environment refuses for a reason of the domain, one for each of a few reasons."""
