@@ -1,0 +1,66 @@
+"""One check function over two states, as EnvScaler runs them, with what went wrong told apart."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from typing import Any
+
+from .decoding import decode
+from .encoding import described, encode
+
+FUNCTION = "check_func"
+
+
+def run_check(source: str, before: Any, after: Any) -> dict[str, Any]:
+    """`before` and `after` are encoded states; the function gets copies of its own. See `box.Verdict`."""
+    initial, final = _as_released(decode(before)), _as_released(decode(after))
+    held = encode([initial, final])
+    kind, detail = _verdict(source, initial, final)
+    return {"kind": kind, "detail": detail, "mutated": encode([initial, final]) != held}
+
+
+def _as_released(state: Any) -> Any:
+    """EnvScaler's `get_state_info` leaves these attributes out."""
+    return {key: value for key, value in state.items() if not (key.startswith("__") and key.endswith("__"))}
+
+
+def _verdict(source: str, initial: Any, final: Any) -> tuple[str, str]:
+    names: dict[str, Any] = {"__builtins__": builtins, "initial_state": initial}
+    try:
+        exec(compile(source, "check.py", "exec", dont_inherit=True), names)
+        function = names.get(FUNCTION)
+        if function is None:
+            return "missing_name", f"it defines no function {FUNCTION}"
+        result = _called(function, initial, final)
+    except (MemoryError, SystemExit, KeyboardInterrupt, GeneratorExit):
+        raise
+    except UnboundLocalError as error:
+        return "raised", f"UnboundLocalError: {error}"
+    except NameError as error:
+        return "missing_name", f"{error}"
+    except BaseException as error:  # noqa: BLE001  a stranger's code may raise whatever it likes
+        return "raised", f"{type(error).__name__}: {described_error(error)}"
+    if isinstance(result, bool):
+        return ("true" if result else "false"), ""
+    return "not_boolean", f"it returned {described(result)[:200]} ({type(result).__name__})"
+
+
+def _called(function: Any, initial: Any, final: Any) -> Any:
+    """With the final state alone, as released; or with both where it asks for both by name."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    if len(names) == 2 and set(names) == {"initial_state", "final_state"}:
+        return function(initial_state=initial, final_state=final)
+    return function(final)
+
+
+def described_error(error: BaseException) -> str:
+    """An exception's own words, which a stranger wrote too."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  see above
+        text = described(error)
+    return text.encode(errors="replace").decode()[:2000]

@@ -1,0 +1,102 @@
+"""Starting the process of a box: an interpreter that gets its code through the channel and reads no file of ours."""
+
+from __future__ import annotations
+
+import functools
+import marshal
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Any
+
+MODULES = ("encoding", "decoding", "values", "virtual", "checking", "worker")
+"""What runs inside, each after those that it imports."""
+
+# Reads `[modules, settings]` and hands over. The names are gone from sys.modules before any other code runs.
+_BOOT = """
+import marshal, os, sys, types
+def main():
+    channel = int(sys.argv[1])
+    def read(size):
+        data = b""
+        while len(data) < size:
+            part = os.read(channel, size - len(data))
+            if not part: os._exit(0)
+            data += part
+        return data
+    modules, settings = marshal.loads(read(int.from_bytes(read(8), "big")))
+    package = types.ModuleType("contained")
+    package.__path__ = []
+    sys.modules["contained"] = package
+    for name, code in modules:
+        module = types.ModuleType("contained." + name)
+        module.__package__ = "contained"
+        sys.modules[module.__name__] = module
+        exec(code, vars(module))
+    for name in [*sys.modules]:
+        if name.partition(".")[0] == "contained": del sys.modules[name]
+    sys.argv[:] = [""]
+    module.main(channel, settings)
+main()
+"""
+
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+# The system ends a box together with the *thread* that started it, so that must be one that lives as long as we do.
+_starter = ThreadPoolExecutor(1, thread_name_prefix="contained")
+
+
+class Process:
+    """A started worker: its process, our end of the channel, and the file that its output goes to."""
+
+    def __init__(self, prefix: Sequence[str], settings: dict[str, Any]) -> None:
+        ours, theirs = socket.socketpair()
+        self.channel = ours
+        self.output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the process lives
+        # -I would ignore the hash seed too; the environment is ours entirely, so that -E is not needed.
+        python = [_interpreter(), "-s", "-P", "-S", "-B", "-c", _BOOT, str(theirs.fileno())]
+        with theirs:
+            self.process = _starter.submit(self._start, [*prefix, *python], theirs.fileno()).result()
+        boot = marshal.dumps((_modules(), settings))
+        ours.sendall(len(boot).to_bytes(8, "big") + boot)
+
+    def _start(self, command: list[str], channel: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=self.output,
+            env=_ENVIRONMENT,
+            cwd="/",
+            pass_fds=(channel,),
+            start_new_session=True,
+        )
+
+    def end(self) -> int:
+        """End it, however it is; its return code as `subprocess` has it."""
+        self.channel.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        return self.process.wait()
+
+    def words(self, size: int = 65536) -> str:
+        """The last of what it printed."""
+        length = os.fstat(self.output.fileno()).st_size
+        data = os.pread(self.output.fileno(), size, max(0, length - size))
+        return data.decode(errors="replace")
+
+
+def _interpreter() -> str:
+    """The interpreter itself, not the link in a virtual environment."""
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+@functools.cache
+def _modules() -> list[tuple[str, Any]]:
+    here = Path(__file__).parent
+    return [(name, compile((here / f"{name}.py").read_text("utf-8"), f"<{name}>", "exec")) for name in MODULES]

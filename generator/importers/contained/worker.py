@@ -1,0 +1,150 @@
+"""Inside the box: runs the released class, or checks, as the parent asks, one JSON line for each request and answer.
+
+A request is `[number, name, argument]`; an answer `[number, kind, value, nanoseconds since 1970]`, where kind is
+`ok`, `raised` (`[type, message]`) or `broken` (`[cause, sentence]`), after which the process is of no more use.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import sys
+import types
+from typing import Any, NoReturn
+
+from .checking import described_error, run_check
+from .values import decode, encode, plain
+from .virtual import World
+
+MODULE = "dynamic_env"  # the name that EnvScaler gives the module
+
+
+class Ended(Exception):
+    """The code asked the process to end, or used up its memory."""
+
+    def __init__(self, cause: str, sentence: str) -> None:
+        self.answer = [cause, sentence]
+
+
+class Worker:
+    """One released class, and at most one object of it; or checks."""
+
+    def __init__(self, channel: int, world: World, answer_limit: int) -> None:
+        self._channel = channel
+        self._world = world
+        self._limit = answer_limit
+        self._number = 0
+        self._class: type | None = None
+        self._object: Any = None
+        # Bound now: what the class does to the modules later changes nothing here.
+        self._dumps, self._loads = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode, json.loads
+        self._write, self._read, self._exit = os.write, os.read, os._exit
+
+    def serve(self) -> NoReturn:
+        """Until the parent closes its side."""
+        self._answer("ok", None)
+        buffer = b""
+        while True:
+            while b"\n" not in buffer:
+                data = self._read(self._channel, 1 << 20)
+                if not data:
+                    self._exit(0)
+                buffer += data
+            line, _, buffer = buffer.partition(b"\n")
+            self._number, name, argument = self._loads(line)
+            self._do(name, argument)
+
+    def _do(self, name: str, argument: Any) -> None:
+        try:
+            value = {
+                "load": self._load,
+                "construct": self._construct,
+                "call": self._call,
+                "state": self._state,
+                "check": self._check,
+            }[name](argument)
+        except Ended as error:
+            self.break_off(*error.answer)
+        except MemoryError:
+            self.break_off("memory", "it needed more memory than it may have")
+        except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+            self.break_off("died", f"it ended itself ({type(error).__name__})")
+        except BaseException as error:  # noqa: BLE001  a stranger's code may raise whatever it likes
+            self._answer("raised", [type(error).__name__, described_error(error)])
+        else:
+            self._answer("ok", value)
+
+    def _answer(self, kind: str, value: Any) -> None:
+        data = self._dumps([self._number, kind, value, self._world.now]).encode() + b"\n"
+        if len(data) > self._limit:
+            self.break_off("memory", f"it answered with {len(data):,} bytes; {self._limit:,} are allowed")
+        while data:
+            data = data[self._write(self._channel, data) :]
+
+    def break_off(self, cause: str, sentence: str) -> NoReturn:
+        """Say why, and end: no code of the class runs after it."""
+        self._answer("broken", [cause, sentence])
+        self._exit(77)
+
+    def _load(self, argument: dict[str, str]) -> None:
+        module = types.ModuleType(MODULE)
+        sys.modules[MODULE] = module  # dataclasses and pickle look for it there
+        exec(compile(argument["source"], "environment.py", "exec", dont_inherit=True), vars(module))
+        found = getattr(module, argument["class"], None)
+        if not isinstance(found, type):
+            raise AttributeError(f"the released code has no class {argument['class']}")
+        self._class = found
+
+    def _construct(self, argument: Any) -> None:
+        """As EnvScaler's `init_env_instance` does, in every step."""
+        if self._class is None:
+            raise AttributeError("no class is loaded")
+        config = decode(argument, self._found)
+        try:
+            self._object = self._class(config) if config and isinstance(config, dict) else self._class({})
+        except TypeError:
+            self._object = self._class()
+        if config:
+            for name, value in config.items():
+                setattr(self._object, name, value)
+
+    def _found(self, name: str) -> type | None:
+        """A class of the released module by its qualified name."""
+        found: Any = sys.modules[MODULE]
+        for part in name.split("."):
+            found = vars(found).get(part) if isinstance(found, type | types.ModuleType) else None
+        return found if isinstance(found, type) else None
+
+    def _call(self, argument: list[Any]) -> Any:
+        name, arguments = argument
+        try:
+            result = getattr(self._object, name)(**arguments)
+            return plain(_finished(result) if inspect.iscoroutine(result) else result)
+        finally:
+            self._world.advance()
+
+    def _state(self, argument: None) -> Any:
+        return encode(vars(self._object))
+
+    def _check(self, argument: dict[str, Any]) -> Any:
+        self._world.reset()
+        return run_check(argument["source"], argument["before"], argument["after"])
+
+
+def _finished(coroutine: Any) -> Any:
+    """The result of an `async` tool that waits for nothing outside."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    coroutine.close()
+    raise RuntimeError("this tool waits for something outside of the environment")
+
+
+def main(channel: int, settings: dict[str, Any]) -> NoReturn:
+    """Never returns; `settings` has seed, clock and answer (bytes)."""
+    world = World(settings["seed"], settings["clock"])
+    world.install()
+    os.environ.clear()
+    Worker(channel, world, settings["answer"]).serve()
