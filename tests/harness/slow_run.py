@@ -6,6 +6,7 @@ slow_run.py SERVER_FOLDER RUNS_FOLDER
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,7 @@ def main(server: Path, runs: Path) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background processes ignore it
     try:
         main(Path(sys.argv[1]), Path(sys.argv[2]))
     except KeyboardInterrupt:

@@ -15,7 +15,13 @@ from shelf import lend_emma, render_shelf
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 
-ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
+PROGRAM = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background processes are told to ignore it
+from harness.cli import main
+main()
+"""
+ENVWRIGHT = [sys.executable, "-c", PROGRAM]
 MARK = f"88.{os.getpid()}"  # how long the agents' children sleep, by which they are found
 AGENT = f"command:sh -c 'sleep {MARK} & setsid sleep {MARK} & exec sleep {MARK}' {{mcp_url}}"
 
@@ -44,11 +50,6 @@ def left(place: Path, but: int = 0) -> list[str]:
     return found
 
 
-def listen_to_sigint() -> None:
-    """What a shell starts in the background ignores it, and so would its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def kill_one(place: Path, seed: int) -> None:
     chance = random.Random(seed)
     options = ["--agent", AGENT, "--agent", "reference", "--attempts", "40", "--parallel", "3"]
@@ -56,9 +57,7 @@ def kill_one(place: Path, seed: int) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [*ENVWRIGHT, "run", *options, *places]
     output = subprocess.DEVNULL
-    run = subprocess.Popen(
-        command, cwd=place, env=environment, stdout=output, stderr=output, preexec_fn=listen_to_sigint
-    )
+    run = subprocess.Popen(command, cwd=place, env=environment, stdout=output, stderr=output)
     end = time.monotonic() + 30
     while not left(place, run.pid) and time.monotonic() < end:  # until the first server or agent is there
         time.sleep(0.02)

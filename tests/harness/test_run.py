@@ -88,11 +88,6 @@ def test_a_run_and_its_twin_have_the_same_hash(environment: RenderedEnvironment)
     assert one.hash == twin.hash != plan(environment, ["random"]).configuration.hash
 
 
-def listen_to_sigint() -> None:
-    """What a shell starts in the background ignores it, and so would its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
 def test_a_stopped_run_keeps_what_is_done_and_leaves_no_process(
@@ -101,7 +96,7 @@ def test_a_stopped_run_keeps_what_is_done_and_leaves_no_process(
     folder = tmp_path / "todo_list"
     shutil.copytree(server_folder, folder)
     command = [sys.executable, str(SLOW_RUN), str(folder), str(tmp_path)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen_to_sigint)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     lines = tmp_path / "slow" / "attempts.jsonl"
     end = time.monotonic() + 30
     while time.monotonic() < end and (not lines.exists() or lines.read_bytes().count(b"\n") < 3):
