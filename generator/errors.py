@@ -5,6 +5,8 @@ EnvwrightError
 ├── RenderingError     a template or a formatter failed
 ├── ScenarioError      a scenario file that cannot be read or does not fit its environment
 ├── NotFoundError      a name on the command line that is neither a path nor an environment
+├── TasksError         instruction data, or a list of topics, that cannot be read
+├── BuildingError      an environment that cannot be built from what is given, or has no place
 └── ModelError         a language model gave no answer that can be used
     ├── AccountError           it will refuse everything: nothing more is asked
     │   ├── NoKeyError         there is no key
@@ -79,6 +81,14 @@ class ScenarioError(EnvwrightError):
 
 class NotFoundError(EnvwrightError):
     """A name that leads to no environment, scenario or run."""
+
+
+class TasksError(EnvwrightError):
+    """Instruction data or a list of topics that cannot be read, or a topic that is not in one."""
+
+
+class BuildingError(EnvwrightError):
+    """An environment cannot be built from what is given, or its name is taken."""
 
 
 class ModelError(EnvwrightError):

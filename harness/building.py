@@ -1,0 +1,135 @@
+"""Where environments that a model wrote are put: whole folders, and never over what is there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import BuildingError, SkeletonError
+from generator.rendering import bundled_environments, render
+from generator.scengenerator.states import make_state
+from generator.skelbuilder.building import Built
+from generator.skelbuilder.mining import Existing
+from generator.skeleton.checker import check
+from generator.skeleton.reading import read_skeleton
+from generator.skeleton.writing import write_skeleton
+
+REPORT = "report.json"
+DRAFTS = "drafts"
+LONGEST_DOCUMENT = 200_000  # characters
+_STATE_SIZE = 2
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder that holds `servers/` and, beside it, `drafts/`."""
+
+    folder: Path = Path()
+
+    @property
+    def servers(self) -> Path:
+        return self.folder / "servers"
+
+    def refuse(self, name: str) -> None:
+        """Raises BuildingError for a name that is taken, here or among the bundled environments."""
+        taken = self.servers / name
+        bundled = next((path for path in bundled_environments() if path.name == name), None)
+        found = taken if taken.exists() else bundled
+        if found is not None:
+            raise BuildingError(
+                f"There is an environment {name} already ({found}), and it is not overwritten: "
+                "choose another name with --name, or move it away."
+            )
+
+    def existing(self) -> Existing:
+        """Title and summary of every environment, here and bundled; those that cannot be read are left out."""
+        here = sorted(path.parent for path in self.servers.glob("*/skeleton.yaml"))
+        summaries: dict[str, str] = {}
+        for folder in [*bundled_environments(), *here]:
+            with contextlib.suppress(SkeletonError):
+                skeleton = read_skeleton(folder / "skeleton.yaml")
+                summaries.setdefault(skeleton.id, f"{skeleton.title}: {skeleton.summary}")
+        return Existing(summaries)
+
+    def place(self, built: Built) -> Path:
+        """Writes a good environment to `servers/`, another with its report to `drafts/`; the folder it is in.
+
+        Raises:
+            BuildingError: the name is taken, or the folder cannot be written.
+        """
+        name = built.report.environment
+        report = json.dumps(built.report.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
+        if built.passed and built.document is not None:
+            self.refuse(name)
+            state = make_state(check(built.document), f"{name}/default", _STATE_SIZE)
+            files = {"skeleton.yaml": write_skeleton(built.document), **render(built.document, state), REPORT: report}
+            return _write_folder(self.servers / name, files)
+        files = {REPORT: report}
+        if built.document is not None:
+            files["skeleton.yaml"] = write_skeleton(built.document)
+        else:
+            files["skeleton.json"] = json.dumps(built.written.model_dump(mode="json"), indent=1, ensure_ascii=False)
+        return self._draft(name, files)
+
+    def _draft(self, name: str, files: dict[str, str]) -> Path:
+        """Drafts are never overwritten either; one that is the same is there already."""
+        number = 1
+        while True:
+            folder = self.folder / DRAFTS / (name if number == 1 else f"{name}_{number}")
+            if not folder.exists():
+                return _write_folder(folder, files)
+            if all(_holds(folder / part, text) for part, text in files.items()):
+                return folder
+            number += 1
+
+
+def read_document(path: Path) -> str:
+    """The text of a document that an environment is to follow. Raises BuildingError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BuildingError(f"{path} is no text in UTF-8; give plain text or Markdown.") from error
+    except OSError as error:
+        raise BuildingError(f"{path} cannot be read: {error.strerror or error}; check the path.") from error
+    if not text.strip():
+        raise BuildingError(f"{path} is empty; give a document that says what is kept and what is allowed.")
+    if len(text) > LONGEST_DOCUMENT:
+        raise BuildingError(
+            f"{path} has {len(text):,} characters; {LONGEST_DOCUMENT:,} can be worked from: shorten it."
+        )
+    return text
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _write_folder(folder: Path, files: dict[str, str]) -> Path:
+    """Writes a folder beside its place and renames it, so that it is there whole or not at all."""
+    fresh = folder.with_name(f".{folder.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        try:
+            fresh.mkdir(parents=True)
+            for name, text in files.items():
+                with (fresh / name).open("x", encoding="utf-8", newline="\n") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+            fresh.rename(folder)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise BuildingError(
+            f"{folder} cannot be written: {error.strerror or error}; make room or choose another place, and ask again: "
+            "answers are kept."
+        ) from error
+    return folder
