@@ -152,11 +152,18 @@ class _Proof:
                 equivalent += 1
                 continue
             if grade.passed:
-                raise UncertifiedError("a wrong solution passes", mutant.operator)
+                raise UncertifiedError("a wrong solution passes", self._spoilt(mutant))
             rejected[mutant.operator] = rejected.get(mutant.operator, 0) + 1
             if 0 < grade.score < 1:
                 partial.add(round(grade.score, 4))
         return rejected, equivalent, sorted(partial)
+
+    def _spoilt(self, mutant: Mutant) -> str:
+        """What a mutant does otherwise: its operator and its own calls, or the one that it leaves out."""
+        own = [call for call in mutant.calls if call not in self.calls]
+        left = [call for call in self.calls if call not in mutant.calls]
+        told = ", ".join(f"{call.name} {canonical(call.arguments)}" for call in own or left)
+        return f"{mutant.operator}, {'' if own else 'without '}{told}" if told else mutant.operator
 
     def wrong_answers(self) -> dict[str, int]:
         """Of questions and what has to be declined: answers that must not do, and acting all the same."""

@@ -14,6 +14,7 @@ from generator.scengenerator.outcomes import Change, difference
 from generator.scengenerator.provenance import references
 from generator.scengenerator.scenario import AllowedChange, Check, JsonObject
 from generator.scengenerator.steps import Plan, actors
+from generator.skeleton.facts import escalations
 from generator.skeleton.model import Entity, Field, Model
 from generator.skeleton.types import ListOf, MapOf, Maybe, Record, Ref, Type, bare
 
@@ -259,3 +260,11 @@ def acting(model: Model, plan: Plan) -> list[Check]:
         said = words.call(step.operation, given)
         checks.append(Check(id=f"actor-{number}", kind="goal", description=said, that=that, weight=0.5))
     return checks
+
+
+def declining(model: Model) -> Check:
+    """The goal of what has to be declined: the agent says so, or hands over with the tool for it."""
+    tools = escalations(model)
+    that = " or ".join([*(f"called('{tool.name}')" for tool in tools), "declines(answer)"])
+    words = "the agent says that it cannot be done" + (", or hands the request over" if tools else "")
+    return Check(id="goal-1", kind="goal", description=words, that=that)

@@ -11,7 +11,7 @@ from collections.abc import Container
 from typing import Any
 
 from generator.scengenerator.checking import FAILURES
-from generator.scengenerator.checks import CheckWriter, acting
+from generator.scengenerator.checks import CheckWriter, acting, declining
 from generator.scengenerator.dependence import Dependence
 from generator.scengenerator.laws import laws_of
 from generator.scengenerator.obstacles import Obstacles
@@ -25,7 +25,6 @@ from generator.scengenerator.snapshot import Snapshot
 from generator.scengenerator.steps import Plan
 from generator.scengenerator.tasks import Task, TaskWriter, WordlessError
 from generator.scengenerator.worlds import Worlds
-from generator.skeleton.facts import escalations
 from generator.skeleton.model import Model, Operation
 
 SETS = 0.25  # how often a change is tried for all rows that a phrase denotes
@@ -154,12 +153,8 @@ class Drafter:
         if len(calls) == 1:
             raise NoDraftError("nothing has to be looked up")
         task.calls = calls[:-1] if policy else calls
-        tools = escalations(self.model)
-        that = " or ".join([*(f"called('{tool.name}')" for tool in tools), "declines(answer)"])
-        words = "the agent says that it cannot be done" + (", or hands the request over" if tools else "")
         reason = f"That is against the policy: {plan.refusal}" if policy else plan.refusal
-        check = Check(id="goal-1", kind="goal", description=words, that=that)
-        return self._scenario("decline", level, task, [check], f"I cannot do this. {reason}", [])
+        return self._scenario("decline", level, task, [declining(self.model)], f"I cannot do this. {reason}", [])
 
     def _forbidden(self, planner: Planner, focus: Operation) -> Plan | None:
         """A command that works and that a policy forbids."""

@@ -104,7 +104,7 @@ class _Maker:
     def _note(self, scenario: Scenario) -> None:
         self.tally.kept += 1
         self._texts.add(scenario.task)
-        self._plans.add(_shape(scenario))
+        self._plans.add(shape_of(scenario))
         self._levels[scenario.difficulty] += 1
         if scenario.kind == "change":
             self._uses.update(call.name for call in scenario.solution.calls)
@@ -166,7 +166,7 @@ class _Maker:
 
     def _proven(self, draft: Scenario, number: int) -> Scenario:
         """The draft with its identity and certificate. Raises NoDraftError and UncertifiedError."""
-        if draft.task in self._texts or _shape(draft) in self._plans:
+        if draft.task in self._texts or shape_of(draft) in self._plans:
             raise NoDraftError("the same task again")
         name = f"{self.model.document.id.replace('_', '-')}-{number:03}"
         scenario = draft.model_copy(update={"id": name, "seed": self.wish.seed, **self.digests})
@@ -175,7 +175,7 @@ class _Maker:
         return scenario.model_copy(update={"certificate": certificate, "initial_state": own})
 
 
-def _shape(scenario: Scenario) -> str:
+def shape_of(scenario: Scenario) -> str:
     """Two scenarios of one shape are the same task: the same calls, or the same question."""
     calls = [(call.name, sorted(call.arguments.items(), key=str)) for call in scenario.solution.calls]
     return f"{scenario.kind} {calls} {scenario.expressions[0].that if scenario.kind == 'question' else ''}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
@@ -14,6 +15,11 @@ from generator.skeleton.types import BOOLEAN, Enum, ListOf, MapOf, Record, Ref, 
 
 def untold(model: Model, task: str, calls: list[ToolCall], results: list[Any]) -> str:
     """The first argument of a command that an agent could not have known, as `tool.argument = value`; or nothing."""
+    return next(all_untold(model, task, calls, results), "")
+
+
+def all_untold(model: Model, task: str, calls: list[ToolCall], results: list[Any]) -> Iterator[str]:
+    """Every argument that an agent could not have known when it was needed."""
     said = " " + _plain(task) + " "
     for call, result in zip(calls, results, strict=True):
         for name, type_ in _parameters(model, call):
@@ -22,9 +28,8 @@ def untold(model: Model, task: str, calls: list[ToolCall], results: list[Any]) -
                 if isinstance(part_type, Enum) and call.name not in model.operations:
                     continue  # a query's words are in its schema: they can be tried
                 if not _is_told(model, part, part_type, said):
-                    return f"{call.name}.{name} = {part!r}"
+                    yield f"{call.name}.{name} = {part!r}"
         said += _plain(canonical(result.content)) + " "
-    return ""
 
 
 def _parameters(model: Model, call: ToolCall) -> list[tuple[str, Type]]:

@@ -75,9 +75,12 @@ class Wordings:
         facts += [value for value in self._given(scenario) if _stands(value, old)]
         facts += [name for name in self._names(scenario) if _stands(name, old)]
         facts += [match[0] for match in _DATE.finditer(old)]
-        facts += [numeral for numeral in _numerals(old) if not any(numeral in fact for fact in facts)]
         facts += [match[0] for match in _MOMENT.finditer(old)]
-        return [fact for fact in dict.fromkeys(facts) if not any(fact != other and fact in other for other in facts)]
+        facts = [fact for fact in dict.fromkeys(facts) if not any(fact != other and fact in other for other in facts)]
+        rest = old
+        for fact in sorted(facts, key=len, reverse=True):
+            rest = rest.replace(fact, " ")
+        return [*facts, *(numeral for numeral in _numerals(rest) if numeral not in facts)]
 
     def _lost(self, scenario: Scenario, old: str, new: str) -> Iterator[Finding]:
         numerals = _numerals(new)
