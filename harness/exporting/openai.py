@@ -1,7 +1,8 @@
 """Messages as OpenAI has them, one JSON object a line, with the tools, as TRL's SFTTrainer takes them.
 
 A call's arguments are an object and not a text, since chat templates are fed with that (TRL, dataset formats, tool
-calling). Split by turn, an example is TRL's prompt and completion, of which only the completion is learnt.
+calling); what an agent thought is `reasoning_content`, where templates look for it. Split by turn, an example is TRL's
+prompt and completion, of which only the completion is learnt.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ def _messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for message in messages:
         told: dict[str, Any] = {"role": message.role, "content": message.content}
+        if message.role == "assistant" and message.thinking:
+            told["reasoning_content"] = message.thinking
         if message.tool_calls:
             told["tool_calls"] = [
                 {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}

@@ -98,7 +98,7 @@ def test_calls_at_once_are_one_turn(run: Run) -> None:
     calls = [MessageCall(id=f"c{n}", name="get_book", arguments={"book_id": f"B-00{n}"}) for n in (1, 2)]
     messages = [
         Message(role="user", content="Which?"),
-        Message(role="assistant", content="I look.", tool_calls=calls),
+        Message(role="assistant", content="I look.", thinking="Two books.", tool_calls=calls),
         Message(role="tool", content="Dune", tool_call_id="c1"),
         Message(role="tool", content="Emma", tool_call_id="c2"),
         Message(role="assistant", content="Both."),
@@ -108,8 +108,11 @@ def test_calls_at_once_are_one_turn(run: Run) -> None:
     (example,) = sharegpt.examples(evidence, [], False)
     assert [turn["from"] for turn in example["conversations"]] == ["human", "function_call", "observation", "gpt"]
     assert json.loads(example["conversations"][2]["value"]) == ["Dune", "Emma"]
+    said = example["conversations"][1]["value"]
+    assert said.startswith("<think>\nTwo books.\n</think>\n\nI look.\n<tool_call>[") and said.endswith("]</tool_call>")
     (told,) = openai.examples(evidence, [], False)
     assert [message.get("name") for message in told["messages"]] == [None, None, "get_book", "get_book", None]
+    assert [message.get("reasoning_content") for message in told["messages"]][:2] == [None, "Two books."]
 
 
 def test_an_agent_that_kept_nothing_is_exported_from_the_servers_record(run: Run) -> None:
