@@ -79,12 +79,7 @@ def write_scenarios(
         SkeletonError: the environment's skeleton cannot be used.
         ScenarioError: a file cannot be written, or the folder holds scenarios already.
     """
-    old = sorted(out.glob("*.json"))
-    if old and not replace:
-        raise ScenarioError(
-            f"{out} holds {len(old)} scenarios already; give another folder with --out, or --replace to make them anew"
-        )
-    for path in old:
+    for path in require_room(out, replace=replace):
         path.unlink()
     written: list[Path] = []
     for scenario in make_scenarios(read_skeleton(folder / "skeleton.yaml"), wish, tally):
@@ -92,6 +87,16 @@ def write_scenarios(
         write_scenario(written[-1], scenario)
         progress(scenario)
     return written
+
+
+def require_room(out: Path, *, replace: bool) -> list[Path]:
+    """The scenarios that a folder holds already. Raises ScenarioError where they are not to be replaced."""
+    old = sorted(out.glob("*.json"))
+    if old and not replace:
+        raise ScenarioError(
+            f"{out} holds {len(old)} scenarios already; give another folder with --out, or --replace to make them anew"
+        )
+    return old
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,15 @@ class Finding:
 
 @dataclass
 class Turnout:
-    """How many came out right at once, and how many once they were mended; `failed` counts the others by reason."""
+    """How many came out right at once, and how many once they were mended; `failed` counts the others by reason.
+
+    `troubles` are sentences about requests that the model did not answer, each once.
+    """
 
     right: int = 0
     mended: int = 0
     failed: Counter[str] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)
 
     @property
     def good(self) -> int:
@@ -30,6 +34,11 @@ class Turnout:
     def fail(self, findings: Sequence[Finding]) -> None:
         """Counts what could not be used, by the first thing that was found."""
         self.failed[findings[0].kind if findings else "nothing came"] += 1
+
+    def trouble(self, error: Exception) -> None:
+        """Notes a request that was not answered."""
+        if str(error) not in self.troubles:
+            self.troubles.append(str(error))
 
     def lines(self, good: str, failed: str) -> list[str]:
         """For people: `11 reworded (2 of them mended), 1 kept the old words`, then the reasons."""

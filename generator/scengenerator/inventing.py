@@ -55,7 +55,7 @@ class Inventing:
     ) -> None:
         """`progress` is told how many more there are."""
         self.setting, self.model, self.turnout, self.progress = setting, model, turnout, progress
-        self.reader = Reader(setting, model)
+        self.reader = Reader(setting, model, turnout)
         self._tasks: list[str] = []
         self._shapes: set[str] = set()
 
@@ -122,6 +122,7 @@ class Inventing:
         for desk, answer in zip(desks, answers, strict=True):
             desk.made, desk.findings = {}, {}
             if isinstance(answer, ModelError):
+                self.turnout.trouble(answer)
                 desk.findings = {name: [Finding(UNASKED, str(answer))] for name in desk.open}
             else:
                 desk.answer = answer

@@ -8,7 +8,7 @@ from typing import Protocol
 from generator.errors import ModelError
 from generator.llm.prompts import prompt
 from generator.llm.requests import Request, T, Turn
-from generator.scengenerator.findings import Finding
+from generator.scengenerator.findings import Finding, Turnout
 from generator.scengenerator.intents import Meant, Reading, Readings, difference_of, refused_command, the_command
 from generator.scengenerator.scenario import Scenario, ToolCall, canonical
 from generator.scengenerator.setting import Setting
@@ -29,8 +29,8 @@ class Asked(Protocol):
 class Reader:
     """Reads the words of scenarios of one environment back."""
 
-    def __init__(self, setting: Setting, model: Asked) -> None:
-        self.setting, self.model = setting, model
+    def __init__(self, setting: Setting, model: Asked, turnout: Turnout) -> None:
+        self.setting, self.model, self.turnout = setting, model, turnout
 
     def findings(self, meant: Sequence[Meant]) -> list[list[Finding]]:
         """For each scenario what speaks against its words: nothing where they are read as what is meant."""
@@ -75,6 +75,7 @@ class Reader:
         found: dict[int, Reading | Finding] = {}
         for page, answer in zip(pages, answers, strict=True):
             if isinstance(answer, ModelError):
+                self.turnout.trouble(answer)
                 found |= dict.fromkeys(page, Finding(UNREAD, f"it could not be read back: {answer}"))
                 continue
             numbered = {reading.number: reading for reading in answer.readings}

@@ -60,7 +60,7 @@ class Rewording:
     ) -> None:
         """`progress` is told how many more are settled."""
         self.setting, self.model, self.turnout, self.progress = setting, model, turnout, progress
-        self.reader = Reader(setting, model)
+        self.reader = Reader(setting, model, turnout)
 
     def reworded(self, scenarios: Sequence[Scenario]) -> list[Scenario]:
         """Each scenario with new words and their certificate, or as it was; in the same order.
@@ -122,6 +122,7 @@ class Rewording:
             open_ = set(page.findings) or set(page.scenarios)
             page.words, page.findings = {}, {}
             if isinstance(answer, ModelError):
+                self.turnout.trouble(answer)
                 page.findings = {number: [Finding(UNASKED, str(answer))] for number in open_}
                 continue
             page.answer = answer
