@@ -6,12 +6,15 @@ import json
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from .errors import Broken, Cause, ClassError, ContainmentError
 from .launching import Process
 from .values import encode
+from .walls import Kind, walls
 
 MEBIBYTE = 1 << 20
 
@@ -25,25 +28,6 @@ class Limits:
     processor: int = 120
     files: int = 32
     answer: int = 8 * MEBIBYTE
-
-
-class ContainmentError(Exception):
-    """Nothing here can contain a process. One sentence."""
-
-
-class ClassError(Exception):
-    """The released code cannot be loaded, or no object of its class made. One sentence."""
-
-
-Cause = Literal["died", "time", "memory", "violation"]
-
-
-class Broken(Exception):
-    """The process is gone, and why. The box is of no more use; the others and we are untouched."""
-
-    def __init__(self, cause: Cause, sentence: str) -> None:
-        self.cause = cause
-        super().__init__(sentence)
 
 
 @dataclass(frozen=True)
@@ -68,10 +52,14 @@ class Verdict:
 class Box:
     """One contained process. Every method raises Broken when it has died, then and ever after.
 
-    `clock` is ISO 8601 (UTC where it names no zone); `clock` and `seed` fix all time and chance inside.
+    `clock` is ISO 8601 (UTC where it names no zone); `clock` and `seed` fix all time and chance inside. `kind` asks
+    for walls of one kind; else they are the best there are. Raises ContainmentError where there are none, unless
+    `trust` is given.
     """
 
-    def __init__(self, *, seed: str, clock: str, limits: Limits | None = None, trust: bool = False) -> None:
+    def __init__(
+        self, *, seed: str, clock: str, limits: Limits | None = None, trust: bool = False, kind: Kind | None = None
+    ) -> None:
         self.limits = limits or Limits()
         self.clock = clock
         self._lock = threading.Lock()
@@ -79,8 +67,21 @@ class Box:
         self._buffer = b""
         self._broken: Broken | None = None
         self._loaded = False
-        self._process = Process([], {"seed": seed, "clock": clock, "answer": self.limits.answer})
-        self._received(self._deadline())
+        self.walls = walls(kind, trust=trust)
+        settings = {"seed": seed, "clock": clock, **asdict(self.limits), **self.walls.settings()}
+        self._process = Process(self.walls.prefix, settings)
+        self._start()
+
+    def _start(self) -> None:
+        try:
+            kind, value = self._received(self._deadline())
+        except Broken as error:
+            printed = self.output().strip().rpartition("\n")[2]
+            self.close()
+            raise ContainmentError(f"A contained process did not start: {error} {printed}".strip()) from error
+        if kind != "ok":
+            self.close()
+            raise ContainmentError(f"A contained process did not start: {': '.join(_raised(value))}.")
 
     def load(self, source: str, class_name: str) -> None:
         """Execute the released module. ClassError where it cannot be."""
@@ -119,6 +120,31 @@ class Box:
         try:
             return Verdict(value["kind"], str(value["detail"]), bool(value["mutated"]))
         except (TypeError, KeyError) as error:
+            raise self._end("violation", "it gave an answer that is none") from error
+
+    def judge(self, sources: Sequence[str], before: Any, after: Any) -> list[Verdict]:
+        """`check` for many checks of one state, which is read once."""
+        return self._verdicts("judge", {"sources": list(sources), "before": before, "after": after})
+
+    def probe(self, source: str, before: Any, after: Any, edits: Sequence[Any]) -> list[Verdict | None]:
+        """A check on neighbours of a state; see `probing`. None for edits that do not fit the state."""
+        argument = {"source": source, "before": before, "after": after, "edits": list(edits)}
+        return self._verdicts("probe", argument)
+
+    def reads(self, source: str, before: Any, after: Any) -> list[list[Any]]:
+        """The paths of the final state that a check asks for."""
+        kind, value = self._ask("reads", {"source": source, "before": before, "after": after})
+        return value if kind == "ok" and isinstance(value, list) else []
+
+    def _verdicts(self, name: str, argument: dict[str, Any]) -> list[Any]:
+        if self._loaded:
+            raise ValueError("checks run in a box of their own, which never loads a class")
+        kind, value = self._ask(name, argument)
+        if kind != "ok":
+            raise self._end("violation", f"its checks cannot be run ({': '.join(_raised(value))})")
+        try:
+            return [one and Verdict(one[0], str(one[1]), bool(one[2])) for one in value]
+        except (TypeError, LookupError) as error:
             raise self._end("violation", "it gave an answer that is none") from error
 
     def output(self) -> str:

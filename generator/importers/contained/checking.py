@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import inspect
+from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from .decoding import decode
@@ -14,21 +16,31 @@ FUNCTION = "check_func"
 
 def run_check(source: str, before: Any, after: Any) -> dict[str, Any]:
     """`before` and `after` are encoded states; the function gets copies of its own. See `box.Verdict`."""
-    initial, final = _as_released(decode(before)), _as_released(decode(after))
+    initial, final = as_released(decode(before)), as_released(decode(after))
     held = encode([initial, final])
-    kind, detail = _verdict(source, initial, final)
+    kind, detail = prepared(source, initial)(final)
     return {"kind": kind, "detail": detail, "mutated": encode([initial, final]) != held}
 
 
-def _as_released(state: Any) -> Any:
+def as_released(state: Any) -> Any:
     """EnvScaler's `get_state_info` leaves these attributes out."""
     return {key: value for key, value in state.items() if not (key.startswith("__") and key.endswith("__"))}
 
 
-def _verdict(source: str, initial: Any, final: Any) -> tuple[str, str]:
+def prepared(source: str, initial: Any) -> Callable[[Any], tuple[str, str]]:
+    """Gives the verdict on a final state, and what is to be said about it; compiled once, executed for each state."""
+    try:
+        code = compile(source, "check.py", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        sentence = f"{type(error).__name__}: {described_error(error)}"
+        return lambda final: ("raised", sentence)
+    return lambda final: _verdict(code, initial, final)
+
+
+def _verdict(code: CodeType, initial: Any, final: Any) -> tuple[str, str]:
     names: dict[str, Any] = {"__builtins__": builtins, "initial_state": initial}
     try:
-        exec(compile(source, "check.py", "exec", dont_inherit=True), names)
+        exec(code, names)
         function = names.get(FUNCTION)
         if function is None:
             return "missing_name", f"it defines no function {FUNCTION}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import marshal
 import os
@@ -9,12 +10,26 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
-MODULES = ("encoding", "decoding", "values", "virtual", "checking", "worker")
+from .walls import interpreter
+
+MODULES = (
+    "encoding",
+    "decoding",
+    "values",
+    "virtual",
+    "checking",
+    "probing",
+    "notebook",
+    "filters",
+    "kernel",
+    "watching",
+    "worker",
+)
 """What runs inside, each after those that it imports."""
 
 # Reads `[modules, settings]` and hands over. The names are gone from sys.modules before any other code runs.
@@ -37,6 +52,7 @@ def main():
         module = types.ModuleType("contained." + name)
         module.__package__ = "contained"
         sys.modules[module.__name__] = module
+        setattr(package, name, module)
         exec(code, vars(module))
     for name in [*sys.modules]:
         if name.partition(".")[0] == "contained": del sys.modules[name]
@@ -59,13 +75,17 @@ class Process:
         self.channel = ours
         self.output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the process lives
         # -I would ignore the hash seed too; the environment is ours entirely, so that -E is not needed.
-        python = [_interpreter(), "-s", "-P", "-S", "-B", "-c", _BOOT, str(theirs.fileno())]
+        python = [interpreter(), "-s", "-P", "-S", "-B", "-c", _BOOT, str(theirs.fileno())]
         with theirs:
             self.process = _starter.submit(self._start, [*prefix, *python], theirs.fileno()).result()
         boot = marshal.dumps((_modules(), settings))
         ours.sendall(len(boot).to_bytes(8, "big") + boot)
 
     def _start(self, command: list[str], channel: int) -> subprocess.Popen[bytes]:
+        with _fixed_addresses():
+            return self._started(command, channel)
+
+    def _started(self, command: list[str], channel: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -91,9 +111,18 @@ class Process:
         return data.decode(errors="replace")
 
 
-def _interpreter() -> str:
-    """The interpreter itself, not the link in a virtual environment."""
-    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+@contextlib.contextmanager
+def _fixed_addresses() -> Iterator[None]:
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    from .kernel import fix_addresses, restore_addresses
+
+    before = fix_addresses()
+    try:
+        yield
+    finally:
+        restore_addresses(before)
 
 
 @functools.cache

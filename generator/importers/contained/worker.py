@@ -11,12 +11,20 @@ import json
 import os
 import sys
 import types
+from collections.abc import Callable
 from typing import Any, NoReturn
 
+from . import kernel
 from .checking import described_error, run_check
+from .notebook import Notebook
+from .probing import REQUESTS
 from .values import decode, encode, plain
 from .virtual import World
+from .watching import watch
 
+OUTPUT = 128 * 1024
+"""Bytes that can be printed in all; what the interpreter says when it dies is part of it."""
+HIDDEN_MODULES = ("ctypes", "_ctypes", "_ssl")
 MODULE = "dynamic_env"  # the name that EnvScaler gives the module
 
 
@@ -56,6 +64,9 @@ class Worker:
             self._do(name, argument)
 
     def _do(self, name: str, argument: Any) -> None:
+        if name in REQUESTS:
+            self._world.reset()
+        requests: dict[str, Callable[[Any], Any]] = REQUESTS
         try:
             value = {
                 "load": self._load,
@@ -63,6 +74,7 @@ class Worker:
                 "call": self._call,
                 "state": self._state,
                 "check": self._check,
+                **requests,
             }[name](argument)
         except Ended as error:
             self.break_off(*error.answer)
@@ -86,6 +98,11 @@ class Worker:
         """Say why, and end: no code of the class runs after it."""
         self._answer("broken", [cause, sentence])
         self._exit(77)
+
+    def give_up(self, error: Exception) -> NoReturn:
+        """Before any request: the walls could not be put up."""
+        self._answer("raised", [type(error).__name__, str(error)])
+        self._exit(1)
 
     def _load(self, argument: dict[str, str]) -> None:
         module = types.ModuleType(MODULE)
@@ -143,8 +160,32 @@ def _finished(coroutine: Any) -> Any:
 
 
 def main(channel: int, settings: dict[str, Any]) -> NoReturn:
-    """Never returns; `settings` has seed, clock and answer (bytes)."""
+    """Never returns. `settings` has seed, clock, the fields of `box.Limits`, and those of `walls.Walls`."""
     world = World(settings["seed"], settings["clock"])
-    world.install()
+    worker = Worker(channel, world, settings["answer"])
+    try:
+        world.install()
+        _confine(settings, worker)
+    except Exception as error:  # noqa: BLE001  the parent tells the user; nothing of a stranger's has run yet
+        worker.give_up(error)
+    worker.serve()
+
+
+def _confine(settings: dict[str, Any], worker: Worker) -> None:
     os.environ.clear()
-    Worker(channel, world, settings["answer"]).serve()
+    notebook: Any = Notebook(2, OUTPUT // 2)
+    for name in ("stdout", "__stdout__", "stderr", "__stderr__"):
+        setattr(sys, name, notebook)
+    kind = settings["walls"]
+    modules: dict[str, Any] = sys.modules
+    for name in HIDDEN_MODULES:
+        modules[name] = None  # an import of it fails, as where it is not there
+    kernel.limit(settings["memory"], settings["processor"], settings["files"], OUTPUT)
+    if kind == "none":
+        return
+    if kind == "landlock":
+        kernel.die_with_parent()
+        kernel.restrict_files(settings["readable"], settings["hidden"])
+    kernel.drop_privileges()
+    kernel.restrict_calls()
+    watch(settings["readable"], settings["hidden"], worker.break_off)
