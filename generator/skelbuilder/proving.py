@@ -11,14 +11,16 @@ from typing import Literal
 from generator.errors import Problem, SkeletonError
 from generator.scengenerator import unsampled
 from generator.scengenerator.make import Tally, Wish, make_scenarios
+from generator.skelbuilder.beginnings import meagre
 from generator.skelbuilder.evaluation import evaluate
-from generator.skelbuilder.report import OperationReport, Report
+from generator.skelbuilder.report import OperationReport, Report, Share
 from generator.skeleton.checker import examine
 from generator.skeleton.document import Skeleton
 from generator.skeleton.model import Model
 from generator.skeleton.wire import WireSkeleton, from_wire
 
 Stage = Literal["the type checker", "the samples check", "the exploration", "the making of scenarios", "envwright"]
+SEEDS = (1, 2, 3)
 TRIAL = 6  # scenarios that are made to see whether any can be
 TRIAL_LEAST = 4
 TRIAL_SEED = 1
@@ -73,10 +75,11 @@ def prove(written: WireSkeleton, name: str | None = None) -> Proof:
 
 
 def _run(document: Skeleton, model: Model, warnings: tuple[str, ...]) -> Proof:
-    report = evaluate(document)
+    report = _evaluated(document)
     findings = tuple(_explored(report, model))
     if any(finding.kind == "no_state" for finding in report.findings):
         return Proof("the exploration", document, findings, warnings, report)
+    warnings = (*warnings, *meagre(model))
     tally = Tally()
     made = sum(1 for _ in make_scenarios(document, Wish(TRIAL, TRIAL_SEED), tally))
     reasons = tuple(reason for reason, _ in tally.dropped.most_common(_REASONS))
@@ -85,6 +88,21 @@ def _run(document: Skeleton, model: Model, warnings: tuple[str, ...]) -> Proof:
         trial = f"only {made} of {TRIAL} scenarios could be made and proven{why}"
         return Proof("the making of scenarios", document, (*findings, trial), warnings, report, made, reasons)
     return Proof("the exploration", document, findings, warnings, report, made, reasons)
+
+
+def _evaluated(document: Skeleton) -> Report:
+    """What one seed reaches can be reached; what is wrong with one is wrong. So what one misses, others look for."""
+    reports: list[Report] = []
+    for seed in SEEDS:
+        report = evaluate(document, seed)
+        if report.passed or report.findings:
+            return report
+        reports.append(report)
+    return min(reports, key=lambda each: sum(len(share.missing) for share in _shares(each)))
+
+
+def _shares(report: Report) -> tuple[Share, ...]:
+    return report.commands, report.queries, report.clauses, report.words
 
 
 def _told(problems: tuple[Problem, ...] | list[Problem]) -> tuple[str, ...]:
@@ -106,8 +124,11 @@ def _explored(report: Report, model: Model) -> list[str]:
         findings.append(f"{name}: this query never answers{_refusals(by_name[name], conditions)}")
     for origin in report.clauses.missing:
         users = [operation.name for operation, clause in model.clauses() if clause.origin == origin]
+        calls = "; ".join(
+            f"{name} succeeds {by_name[name].positive} times{_refusals(by_name[name], conditions)}" for name in users
+        )
         findings.append(
-            f"{origin} ('{_cut(conditions.get(origin, ''))}'), in {', '.join(users)}: this condition never refuses "
+            f"{origin} ('{_cut(conditions.get(origin, ''))}'): this condition never refuses ({calls}) "
             "where it is reached; either nothing can break it (then leave it out), or the state that would break it "
             "never comes about (then sample it, or let operations lead to it), or an earlier condition refuses first"
         )
