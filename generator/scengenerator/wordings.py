@@ -77,15 +77,15 @@ class Wordings:
         facts += [match[0] for match in _DATE.finditer(old)]
         facts += [match[0] for match in _MOMENT.finditer(old)]
         facts = [fact for fact in dict.fromkeys(facts) if not any(fact != other and fact in other for other in facts)]
-        rest = old
-        for fact in sorted(facts, key=len, reverse=True):
-            rest = rest.replace(fact, " ")
-        return [*facts, *(numeral for numeral in _numerals(rest) if numeral not in facts)]
+        return [*facts, *(numeral for numeral in _numerals(_without(old, facts)) if numeral not in facts)]
 
     def _lost(self, scenario: Scenario, old: str, new: str) -> Iterator[Finding]:
-        numerals = _numerals(new)
-        for fact in self.must_stand(scenario):
-            if not _stands(fact, new) and fact not in numerals:
+        facts = self.must_stand(scenario)
+        figures = [fact for fact in facts if re.fullmatch(r"[\d.,]+", fact)]
+        others = [fact for fact in facts if fact not in figures]
+        numerals = _numerals(_without(new, others))  # the 4 of "bin F-12-4" is no quantity
+        for fact in facts:
+            if fact not in numerals if fact in figures else not _stands(fact, new):
                 words = f'"{fact}" of the original is missing, or written in another way; write it exactly like that'
                 yield Finding("a fact is lost", words)
 
@@ -157,6 +157,12 @@ def _numerals(text: str) -> list[str]:
     """What holds a figure, without currency signs and commas of thousands."""
     found = (match.strip(_AROUND) for match in _NUMERAL.findall(text))
     return list(dict.fromkeys(re.sub(r"(?<=\d),(?=\d{3})", "", re.sub(r"['’]s$", "", token)) for token in found))
+
+
+def _without(text: str, facts: list[str]) -> str:
+    for fact in sorted(facts, key=len, reverse=True):
+        text = text.replace(fact, " ")
+    return text
 
 
 def _stands(value: str, text: str) -> bool:
