@@ -98,9 +98,16 @@ def export(
 
     chosen = Filter(tuple(split(outcome)) if outcome else ("passed",), min_score)
     found = write(find_run(run, grades=grades), form.value, out, chosen, per_turn)
-    typer.echo(f"{out}: {found.examples} examples of {found.attempts} attempts.")
+    what = "scenarios" if found.environments else "examples"
+    typer.echo(f"{out}: {found.examples} {what} of {found.attempts} attempts.")
+    if found.environments:
+        typer.echo(f"{found.environments}: the environments of these scenarios.")
     if found.left_out:
-        say(f"Left out, as their goals are about what is said or called: {', '.join(found.left_out)}")
+        total = found.examples + len(found.left_out)
+        say(
+            f"Left out {len(found.left_out)} of {total} scenarios, since EnvScaler's checks do not see what is said "
+            f"(or the scenario is its own): {', '.join(found.left_out)}"
+        )
 
 
 @app.command(epilog="Example: envwright report latest --out report.html")

@@ -4,7 +4,8 @@ checklist_with_func.
 Its functions see the final state alone and its reward is the share of them that hold; here, doing nothing and doing
 harm must not earn anything. So every goal is one function that also asks for whatever must stay true and for no
 damage. A function grades with envwright's own grader, so envwright must be installed where it runs; what it needs
-stands in it. Goals about the answer or the calls cannot be told from a state: such scenarios are left out.
+stands in it. The exported environments keep their calls in the state, as `_calls`. What an agent says reaches no
+state, so scenarios with a check of the answer are left out; and those that came from EnvScaler, which has them.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from generator.scengenerator.grading import Grader
-from generator.scengenerator.scenario import Scenario, Solution
+from generator.scengenerator.scenario import Scenario, Solution, ToolCall
 from generator.skeleton.reading import parse_skeleton
+from harness.exporting.envscaler_environments import class_name, record
 from harness.store import Run
 
-_UNSEEN = re.compile(r"\b(calls|called|answer|states)\b")
+_UNSEEN = re.compile(r"\b(answer|states|declines)\b")
 _APART = ("clock", "counters")
 
 _FUNCTION = """def check_func(final_state):
@@ -32,18 +35,28 @@ _FUNCTION = """def check_func(final_state):
 """
 
 
-def documents(run: Run, places: Sequence[tuple[str, str]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """The scenarios as EnvScaler has them, and the names of those that it could not grade."""
-    found: list[dict[str, Any]] = []
-    left_out: list[str] = []
+@dataclass(frozen=True)
+class Documents:
+    """Scenarios, the environments they need by name, and which scenarios have no words in this format."""
+
+    scenarios: list[dict[str, Any]]
+    environments: dict[str, dict[str, Any]]
+    left_out: list[str]
+
+
+def documents(run: Run, places: Sequence[tuple[str, str]]) -> Documents:
+    """The scenarios at these places, by environment and id, as EnvScaler has them."""
+    found = Documents([], {}, [])
     for environment, name in places:
         scenario = run.scenario(environment, name)
-        if any(_UNSEEN.search(_code(check.that)) for check in scenario.expressions):
-            left_out.append(f"{environment}/{name}")
+        if scenario.imported or any(_UNSEEN.search(_code(check.that)) for check in scenario.expressions):
+            found.left_out.append(f"{environment}/{name}")
             continue
         skeleton = run.skeleton_path(environment).read_text(encoding="utf-8")
-        found.append(document(scenario, skeleton))
-    return found, left_out
+        if environment not in found.environments:
+            found.environments[environment] = record(run.environment(environment), skeleton)
+        found.scenarios.append(document(scenario, skeleton))
+    return found
 
 
 def document(scenario: Scenario, skeleton: str) -> dict[str, Any]:
@@ -53,7 +66,7 @@ def document(scenario: Scenario, skeleton: str) -> dict[str, Any]:
     state = scenario.initial_state
     return {
         "env_id": scenario.environment,
-        "env_class_name": "".join(word.capitalize() for word in scenario.environment.split("_")),
+        "env_class_name": class_name(scenario.environment),
         "task_id": f"{scenario.environment}-{scenario.id}",
         "init_config": state["tables"] | {name: state[name] for name in _APART},
         "task": scenario.task,
@@ -70,7 +83,8 @@ def goal_holds(goal: str, final_state: dict[str, Any], packed: str) -> bool:
     grader, scenario = _unpack(packed)
     tables = {name: rows for name, rows in final_state.items() if name in scenario.initial_state["tables"]}
     state = {name: final_state.get(name, scenario.initial_state[name]) for name in _APART} | {"tables": tables}
-    grade = grader.grade(scenario, state, [], "")
+    calls = [ToolCall.model_validate(call) for call in final_state.get("_calls", [])]
+    grade = grader.grade(scenario, state, calls, "")
     kept = all(check.holds for check in grade.checks if check.kind == "keep") and not grade.damage
     return kept and any(check.holds for check in grade.checks if check.id == goal)
 

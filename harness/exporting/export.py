@@ -39,11 +39,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class Exported:
-    """How many attempts fitted, what was written of them, and what the format has no words for."""
+    """How many attempts fitted, what was written of them, what the format has no words for, and a file beside."""
 
     attempts: int
     examples: int
     left_out: tuple[str, ...] = ()
+    environments: Path | None = None
 
 
 def export(run: Run, form: str, path: Path, chosen: Filter, per_turn: bool = False) -> Exported:
@@ -61,9 +62,13 @@ def export(run: Run, form: str, path: Path, chosen: Filter, per_turn: bool = Fal
         if per_turn:
             raise RunError("EnvScaler's format holds scenarios, which have no turns; leave --per-turn away.")
         places = list(dict.fromkeys((one.environment, one.scenario) for one in attempts))
-        documents, left_out = envscaler.documents(run, places)
-        write_atomic(path, json.dumps(documents, indent=1, ensure_ascii=False) + "\n")
-        return Exported(len(attempts), len(documents), tuple(left_out))
+        made = envscaler.documents(run, places)
+        if not made.scenarios:
+            raise RunError("None of these scenarios can be told in EnvScaler's format: all are graded by what is said.")
+        beside = path.with_name(f"{path.stem}.environments.json")
+        write_atomic(beside, _json(made.environments))
+        write_atomic(path, _json(made.scenarios))
+        return Exported(len(attempts), len(made.scenarios), tuple(made.left_out), beside)
     tools: dict[str, list[dict[str, Any]]] = {}
     lines: list[str] = []
     for attempt in attempts:
@@ -73,3 +78,7 @@ def export(run: Run, form: str, path: Path, chosen: Filter, per_turn: bool = Fal
             lines.append(json.dumps(example, ensure_ascii=False) + "\n")
     write_atomic(path, "".join(lines))
     return Exported(len(attempts), len(lines))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"

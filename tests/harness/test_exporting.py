@@ -136,10 +136,14 @@ def test_envscaler_scenarios_grade_themselves(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "scenarios.json"
     result = envwright("export", run.folder, "--format", "envscaler", "--out", out)
     assert result.exit_code == 0, result.output
-    assert "shelf/lend-emma" in result.stderr  # its goal is about the answer
+    assert "Left out 1 of 2 scenarios" in result.stderr and "shelf/lend-emma" in result.stderr  # it is about the answer
+    assert set(json.loads((tmp_path / "scenarios.environments.json").read_text())) == {"shelf"}
     (document,) = json.loads(out.read_text())
     assert set(document) == {"env_id", "env_class_name", "task_id", "init_config", "task", "checklist_with_func"}
-    assert document["env_class_name"] == "Shelf" and document["init_config"]["books"] == state()["tables"]["books"]
+    assert (
+        document["env_class_name"] == "ShelfEnvironment"
+        and document["init_config"]["books"] == state()["tables"]["books"]
+    )
     (goal,) = document["checklist_with_func"]
     space: dict[str, Any] = {}
     exec(goal["check_func"], space)
