@@ -91,7 +91,10 @@ async def make_attempt(job: Job, stage: Stage) -> Evidence:
     except HostingError as error:
         course.end("environment_error", str(error))
     seconds = time.perf_counter() - clock
-    _grade(course, job.scenario, stage.grade)
+    if job.scenario.imported:  # a stranger's check may take its whole time limit
+        await asyncio.to_thread(_grade, course, job.scenario, stage.grade)
+    else:
+        _grade(course, job.scenario, stage.grade)
     if not course.usage.messages:
         task, calls = job.scenario.task, course.calls
         course.usage.messages = conversation(stage.instructions, task, calls, course.answer)
@@ -239,6 +242,7 @@ def _evidence(course: _Course, job: Job, started: datetime, seconds: float) -> E
         outcome=course.outcome,
         reason=course.reason,
         score=grade.score if grade else None,
+        as_released=grade.as_released if grade else None,
         reward=(grade.reward if course.outcome in ("passed", "failed") else 0.0) if grade else None,
         calls=len(course.calls) if known else None,
         refused=sum(not call.ok for call in course.calls) if known else None,

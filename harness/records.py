@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from generator.scengenerator.scenario import Kind, canonical, digest
 from harness.agents.agent import AgentOptions, Limits, Message
@@ -15,6 +15,19 @@ JsonObject = dict[str, Any]
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class _Graded(_Document):
+    """`as_released`: what the checks of an imported scenario come to as its release counts; else None, not written."""
+
+    as_released: float | None = None
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> JsonObject:
+        document: JsonObject = handler(self)
+        if self.as_released is None:
+            document.pop("as_released", None)
+        return document
 
 
 class Key(NamedTuple):
@@ -98,7 +111,7 @@ class ChangeRecord(_Document):
     calls: list[int] = Field(default_factory=list)
 
 
-class GradeRecord(_Document):
+class GradeRecord(_Graded):
     """How an attempt was graded (DESIGN section 6)."""
 
     score: float
@@ -121,7 +134,7 @@ class CallRecord(_Document):
     seconds: float = 0.0
 
 
-class Attempt(_Document):
+class Attempt(_Graded):
     """One line of `attempts.jsonl`. None is unknown: a cost nobody told, a score nobody could give."""
 
     environment: str
@@ -155,7 +168,8 @@ class Attempt(_Document):
         name = self.outcome.replace("_", " ")
         if self.outcome not in COUNTED or self.score is None:
             return name
-        return f"{name}, score {self.score:.2f}, reward {self.reward or 0:.2f}"
+        released = "" if self.as_released is None else f", as released {self.as_released:.2f}"
+        return f"{name}, score {self.score:.2f}, reward {self.reward or 0:.2f}{released}"
 
 
 class Evidence(_Document):

@@ -93,9 +93,9 @@ def _graded(evidence: Evidence, scenario: Scenario, grader: ScenarioGrader) -> R
     try:
         grade = grader.grade(scenario, evidence.final_state, evidence.calls, evidence.answer)
     except GraderError as error:
-        told = {"outcome": "grader_error", "reason": str(error), "score": None, "reward": None}
+        told = {"outcome": "grader_error", "reason": str(error), "score": None, "reward": None, "as_released": None}
         return Regrade(attempt=attempt.model_copy(update=told), grade=None)
-    update: dict[str, object] = {"score": grade.score, "reward": 0.0}
+    update: dict[str, object] = {"score": grade.score, "reward": 0.0, "as_released": grade.as_released}
     if attempt.outcome not in ("limit", "agent_error"):
         outcome = "passed" if grade.passed else "failed"
         update |= {"outcome": outcome, "reward": grade.reward, "reason": ""}

@@ -16,7 +16,7 @@ from harness.environments import RenderedEnvironment, load_environment
 from harness.errors import HostingError, RunError
 from harness.making import render_folder
 from harness.records import Configuration, EnvironmentRecord
-from harness.run import Plan, plan_run, scenario_digests, skeleton_grader
+from harness.run import Plan, grader_for, plan_run, scenario_digests
 from harness.store import Run
 
 _NAMED = 6  # differing keys in one message
@@ -27,7 +27,7 @@ def resumed(
     run: Run,
     asked: dict[str, Any] | None = None,
     environments: Sequence[RenderedEnvironment] = (),
-    grader: Callable[[RenderedEnvironment, Sequence[Scenario]], Grade] = skeleton_grader,
+    grader: Callable[[RenderedEnvironment, Sequence[Scenario]], Grade] = grader_for,
 ) -> Iterator[Plan]:
     """The plan of a run that exists, made from its folder, for `carry_out`.
 

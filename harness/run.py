@@ -32,6 +32,18 @@ Progress = Callable[[Attempt], None]
 Selection = Sequence[tuple[RenderedEnvironment, Sequence[Scenario]]]
 
 
+def grader_for(environment: RenderedEnvironment, scenarios: Sequence[Scenario]) -> Grade:
+    """The grader for the kind of environment: by a skeleton, or by the Python checks of an imported one."""
+    if not any(scenario.imported for scenario in scenarios):
+        return skeleton_grader(environment, scenarios)
+    from harness.imported_grading import ImportedGrader
+
+    grader = ImportedGrader(environment.folder)
+    for scenario in scenarios:
+        grader.require(scenario)
+    return grader.grade
+
+
 def skeleton_grader(environment: RenderedEnvironment, scenarios: Sequence[Scenario]) -> Grade:
     """The grader that an environment's skeleton makes, having looked at all it is to grade."""
     from generator.rendering import skeleton_digest
@@ -71,7 +83,7 @@ def plan_run(
     agents: Sequence[str],
     attempts: int = 1,
     limits: Limits | None = None,
-    grader: Callable[[RenderedEnvironment, Sequence[Scenario]], Grade] = skeleton_grader,
+    grader: Callable[[RenderedEnvironment, Sequence[Scenario]], Grade] = grader_for,
     options: AgentOptions | None = None,
 ) -> Plan:
     """Put a run together.

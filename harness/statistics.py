@@ -46,6 +46,7 @@ class Summary:
     score: Estimate | None = None
     pass_at_k: tuple[Repeated, ...] = ()
     pass_hat_k: tuple[Repeated, ...] = ()
+    mean_as_released: float | None = None  # over the counted attempts at imported scenarios
 
     @property
     def pass_rate(self) -> float | None:
@@ -132,6 +133,7 @@ def summary(attempts: Sequence[Attempt], environment: str, agent: str) -> Summar
         score=clustered([[attempt.score or 0.0 for attempt in group] for group in scenarios]),
         pass_at_k=_repeated(passes, pass_at_k),
         pass_hat_k=_repeated(passes, pass_hat_k),
+        mean_as_released=_mean([attempt.as_released for attempt in counted if attempt.as_released is not None]),
     )
 
 

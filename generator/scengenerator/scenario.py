@@ -116,6 +116,7 @@ class Audit(_Document):
 
     checks: list[CheckAudit] = Field(default_factory=list)
     explored: int = 0  # states that the checks were tried on, beside the initial one
+    basis: str = ""  # a digest of what the whole audit was made with; empty where only the start was looked at
     made_by: str = ""  # the version of envwright
 
 

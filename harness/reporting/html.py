@@ -28,6 +28,8 @@ from harness.reporting.terminal import interval
 from harness.statistics import breakdowns, overall, summarise
 from harness.store import Run
 
+_FIGURES = ("refused", "turns", "input_tokens", "output_tokens", "cached_tokens", "started")
+
 
 def write_report(run: Run, path: Path) -> None:
     """Write the run's report.
@@ -108,7 +110,7 @@ class _Details:
         attempt, grade = evidence.attempt, evidence.grade
         names = {call.n: call.name for call in evidence.calls}
         changes = self._changes(evidence)
-        figures = ("reward", "refused", "turns", "input_tokens", "output_tokens", "cached_tokens", "started")
+        figures = ("reward", "as_released", *_FIGURES)
         return {
             "task": self._scenario(attempt).task,
             "reason": attempt.reason,

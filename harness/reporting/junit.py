@@ -65,6 +65,11 @@ def _case(suite: Element, run: Run, attempt: Attempt) -> None:
         name=_clean(name),
         time=f"{attempt.seconds:.3f}",
     )
+    if attempt.as_released is not None:
+        scores = {"score": attempt.score, "as_released": attempt.as_released}
+        properties = SubElement(case, "properties")
+        for key, value in scores.items():
+            SubElement(properties, "property", name=key, value=f"{value or 0.0:.4f}")
     if attempt.outcome != "passed":
         kind = "failure" if attempt.outcome in COUNTED else "error"
         found = SubElement(case, kind, type=attempt.outcome, message=_clean(attempt.reason or attempt.verdict))

@@ -31,4 +31,7 @@ def summary_document(run: Run) -> dict[str, Any]:
 
 
 def _figures(summary: Summary) -> dict[str, Any]:
-    return {**asdict(summary), "pass_rate": summary.pass_rate}
+    found = {**asdict(summary), "pass_rate": summary.pass_rate}
+    if summary.mean_as_released is None:
+        del found["mean_as_released"]
+    return found

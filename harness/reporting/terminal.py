@@ -47,6 +47,9 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
     table.add_column("agent", overflow="fold")
     for heading in ("attempts", "passed", "95 %", "mean score", "calls", "time"):
         table.add_column(heading, justify="right")
+    imported = any(summary.mean_as_released is not None for summary in summaries)
+    if imported:
+        table.add_column("as released", justify="right")
     if any(summary.excluded for summary in summaries):
         table.add_column("left out", overflow="fold")
         table.caption = f"left out: {_LEFT_OUT}"
@@ -57,11 +60,11 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
         if before is not None and shown:
             table.add_section()
         before = summary.environment
-        table.add_row(*_cells(shown, summary))
+        table.add_row(*_cells(shown, summary, imported))
     return table
 
 
-def _cells(environment: str, summary: Summary) -> list[str]:
+def _cells(environment: str, summary: Summary, imported: bool) -> list[str]:
     passed = f"{summary.passed} ({summary.pass_rate:.0%})" if summary.pass_rate is not None else "–"
     return [
         environment,
@@ -72,6 +75,7 @@ def _cells(environment: str, summary: Summary) -> list[str]:
         _figure(summary.mean_score, "{:.2f}"),
         _figure(summary.mean_calls, "{:.1f}"),
         _figure(summary.mean_seconds, "{:.2f} s"),
+        *([_figure(summary.mean_as_released, "{:.2f}")] if imported else []),
         ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary.excluded.items()),
     ]
 

@@ -51,6 +51,7 @@ def test_it_is_written_as_it_was_read_with_and_without_an_audit() -> None:
     audit = {
         "checks": [{"check": "c1", "start": "false", "detail": "", "findings": [finding]}],
         "explored": 3,
+        "basis": "",
         "made_by": "1",
     }
     audited = json.dumps(document() | {"audit": audit}, indent=1) + "\n"

@@ -1,0 +1,140 @@
+"""Whether a check accepts more than its words ask for: shown by a state that it accepts though the value is not met.
+
+That two neighbouring values both pass proves nothing (`>=`, a tolerance, a field that does not matter). So a finding
+takes all of this at one place of a state that the check accepts:
+- the words name the value that is there, and ask for exactly it;
+- the place matters: with some other value there the check does not hold;
+- with a value there that is *not* the one asked for, it still holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from generator.importers.asked import Asked, is_path, plain
+from generator.importers.neighbours import MISSING, OTHER_TEXT, Group, Path, at, column
+from generator.importers.verdicts import Judgement
+from generator.scengenerator.scenario import AuditFinding
+
+Probe = Callable[[Sequence[Group]], Sequence[Judgement | None]]
+_MOST_PLACES = 60
+_WORD = re.compile(r"[A-Za-z][a-z]+\Z", re.ASCII)
+
+
+def accepted_too(asked: Asked, state: Any, start: Any, reads: Sequence[Path], probe: Probe) -> list[AuditFinding]:
+    """Findings about a check that holds in `state`; `start` is the initial state, `probe` judges its neighbours."""
+    if asked.negated or asked.choice:
+        return []
+    places = [_Place(path, at(state, path), at(start, path)) for path in reads]
+    places = [place for place in places if place.asked_for(asked)][:_MOST_PLACES]
+    groups: list[Group] = []
+    for place in places:
+        place.first = len(groups)
+        groups += [
+            [[list(place.path), value]] if value is not MISSING else [[list(place.path)]]
+            for value in place.tried(state)
+        ]
+    verdicts = probe(groups) if groups else []
+    found: list[AuditFinding] = []
+    for place in places:
+        tried = place.tried(state)
+        judged = verdicts[place.first : place.first + len(tried)]
+        passing = [value for value, verdict in zip(tried, judged, strict=True) if verdict is not None and verdict.holds]
+        if len(passing) < len(tried):  # else the place does not matter
+            found += place.findings(asked, passing)
+    return found[:1]
+
+
+class _Place:
+    """A place of a state that a check reads, and what it may be replaced with."""
+
+    def __init__(self, path: Path, value: Any, before: Any) -> None:
+        self.path, self.value, self.before = path, value, before
+        self.first = 0
+
+    def asked_for(self, asked: Asked) -> bool:
+        """Whether the words name exactly what is there now."""
+        if isinstance(self.value, str):
+            return asked.exact and bool(self.value) and (asked.quotes(self.value) or asked.names(self.value))
+        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
+            return not asked.ranging and asked.counts(float(self.value))
+        return False
+
+    def tried(self, state: Any) -> list[Any]:
+        """Values that are not the one asked for; the first ones have nothing to do with it."""
+        if isinstance(self.value, str):
+            longer = (
+                [f"un{self.value}", f"{self.value}x"] if _WORD.match(self.value) else [f"{self.value} {OTHER_TEXT}"]
+            )
+            others = [one for one in column(state, self.path) if plain(one) != plain(self.value)]
+            before = [self.before] if isinstance(self.before, str) and plain(self.before) != plain(self.value) else []
+            return [OTHER_TEXT, "", MISSING, *before, *longer, *others]
+        step = 1 if isinstance(self.value, int) else max(1.0, abs(self.value) / 10)
+        old = [self.before] if isinstance(self.before, int | float) and self.before != self.value else []
+        return [self.value * 3 + 17, -abs(self.value) - 17, *old, self.value + step, self.value - step]
+
+    def findings(self, asked: Asked, passing: Sequence[Any]) -> list[AuditFinding]:
+        """What values that the check accepts here, though they are not the one asked for, show."""
+        if isinstance(self.value, str):
+            texts = [one for one in passing if isinstance(one, str) and one and one != self.before]
+            wrong: list[Any] = [one for one in texts if not asked.names(one)]
+        else:
+            wrong = [one for one in passing if one is not MISSING and not asked.counts(float(one))]
+        if not wrong:
+            return []
+        shown = min(wrong, key=lambda one: (one == OTHER_TEXT, len(str(one))))
+        if OTHER_TEXT in wrong:
+            shown = OTHER_TEXT
+        where = ".".join(map(str, self.path))
+        kind = "any other text" if shown == OTHER_TEXT else "more"
+        return [
+            AuditFinding(
+                what="accepts_more",
+                words=(
+                    f"It asks for {_shown(self.value)} and also accepts {_shown(shown)}"
+                    f"{' (and so any text)' if kind == 'any other text' else ''} at {where}."
+                ),
+                evidence={"path": [*self.path], "asked": self.value, "accepted": shown},
+            )
+        ]
+
+
+def not_looked_for(asked: Asked, state: Any, source_texts: Sequence[str]) -> list[AuditFinding]:
+    """A quoted value that is nowhere in a state that the check accepts, nor in its code: it is not looked for."""
+    if asked.negated or asked.choice or not asked.exact:
+        return []
+    held = [plain(text) for text in _texts(state)]
+    coded = [plain(text) for text in source_texts]
+    for text in asked.quoted:
+        wanted = plain(text)
+        if is_path(text) or len(wanted) < 3 or not re.search(r"[a-z]", wanted):
+            continue
+        if not any(wanted in one for one in held) and not any(wanted in one for one in coded):
+            return [
+                AuditFinding(
+                    what="accepts_more",
+                    words=f"It asks for {_shown(text)} and accepts a state that holds this nowhere.",
+                    evidence={"asked": text},
+                )
+            ]
+    return []
+
+
+def _texts(value: Any) -> list[str]:
+    found: list[str] = []
+    waiting, seen = [value], set()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            found.append(one)
+        elif isinstance(one, dict | list | tuple | set | frozenset) and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [*one.keys(), *one.values()] if isinstance(one, dict) else one
+    return found
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

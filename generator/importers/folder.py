@@ -1,0 +1,64 @@
+"""What the folder of an imported environment says to those who run its class again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.importers.contained import values
+from generator.importers.contained.box import Box, Limits
+from generator.importers.errors import ForeignError
+
+RECORD = "import.json"
+
+
+@dataclass(frozen=True)
+class ForeignClass:
+    """A released class: its environment's name here and there, and its source."""
+
+    name: str
+    env_id: str
+    class_name: str
+    source: str
+
+    def start(self, config: Any, clock: str, seed: str) -> Any:
+        """The encoded attributes of a fresh object, made from an `init_config` as EnvScaler does.
+
+        Raises ContainmentError, ClassError or Broken.
+        """
+        with Box(seed=seed, clock=clock) as box:
+            box.load(self.source, self.class_name)
+            box.construct(config)
+            return box.state()
+
+    def open(self, tables: Any, clock: str, seed: str, limits: Limits | None = None, trust: bool = False) -> Box:
+        """A box with an object of the class in a state, `tables` being encoded.
+
+        Raises ContainmentError, ClassError or Broken; then nothing is left running.
+        """
+        box = Box(seed=seed, clock=clock, limits=limits, trust=trust)
+        try:
+            box.load(self.source, self.class_name)
+            box.construct(values.decode(tables))
+        except BaseException:
+            box.close()
+            raise
+        return box
+
+
+def read_class(folder: Path) -> ForeignClass:
+    """The class of an imported environment's folder.
+
+    Raises:
+        ForeignError: it is not such a folder, or not whole.
+    """
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        source = (folder / "environment.py").read_bytes().decode("utf-8")
+        return ForeignClass(folder.name, str(record["env_id"]), str(record["class_name"]), source)
+    except OSError as error:
+        raise ForeignError(f"{error.filename} cannot be read ({error.strerror}); import it again") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise ForeignError(f"{folder / RECORD} is damaged ({error}); import the environment again") from error
