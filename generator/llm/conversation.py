@@ -50,21 +50,22 @@ class Reply:
 
 
 class Conversation(Generic[T]):
-    """`notes` says what was asked again, and why, in sentences for a person."""
+    """`notes` says what was asked again, and why, in sentences for a person; `usd` is what it has cost so far."""
 
     def __init__(self, model: str, request: Request[T], facts: Facts, held: bool) -> None:
         """`held`: the API holds the answer to the schema; otherwise the prompt tells the schema."""
         self.request = request
         self.notes: list[str] = []
+        self.usd: float | None = 0.0
         self._model, self._facts = model, facts
         self._turns = request.turns
         self._room = min(request.max_tokens, facts.most_tokens or request.max_tokens)
         self._held = held and facts.holds
-        self._widened = self._corrected = self._repeated = False
+        self._widened = self._corrected = self._repeated = self._loosened = False
 
     def loosen(self) -> None:
         """From now on the prompt tells the schema, since the API cannot hold an answer to it."""
-        self._held = False
+        self._held, self._loosened = False, True
 
     @property
     def held(self) -> bool:
@@ -102,8 +103,10 @@ class Conversation(Generic[T]):
 
     @property
     def exchange(self) -> str:
-        """Names what is sent now; the same after a stop."""
-        return digest_of(self.params)
+        """Names what is sent now; the same after a stop, whatever the provider then tells of the model."""
+        asked = [[turn.role, turn.text] for turn in self._turns]
+        steps = [self._widened, self._repeated, self._loosened]
+        return digest_of([self.request.digest(self._model), asked, steps])
 
     @property
     def longest(self) -> int:

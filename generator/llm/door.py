@@ -10,7 +10,14 @@ import anthropic
 import httpx2
 from anthropic.types import Message, ModelInfo
 
-from generator.errors import ModelError, NoKeyError, OverloadedError, UnreachableError
+from generator.errors import (
+    ModelError,
+    NoCreditError,
+    NoKeyError,
+    OverloadedError,
+    RefusedKeyError,
+    UnreachableError,
+)
 from generator.llm.conversation import Facts, Reply, unexpected
 from generator.llm.retrying import TRIES, BusyError, pause
 from generator.llm.spending import Purse
@@ -68,17 +75,18 @@ class Door:
 
     def _ask_facts(self, client: anthropic.Anthropic) -> Facts:
         try:
-            info: object = client.models.retrieve(self.model)
-        except (anthropic.AuthenticationError, anthropic.PermissionDeniedError) as error:
-            raise trouble(error, self.model, "") from error
-        except (anthropic.APIError, ValueError):
+            info: object = self.patiently(
+                lambda: self.call(lambda: client.models.retrieve(self.model), "model"), "model", tries=3
+            )
+        except (RefusedKeyError, NoCreditError):
+            raise
+        except ModelError:  # what matters will be said when it is asked
             return Facts()
         if not isinstance(info, ModelInfo):
             return Facts()
         able = info.capabilities
-        if able is None:
-            return Facts(info.max_tokens)
-        return Facts(info.max_tokens, able.thinking.types.adaptive.supported, able.structured_outputs.supported)
+        thinks = _supported(able, False, "thinking", "types", "adaptive")
+        return Facts(info.max_tokens, thinks, _supported(able, True, "structured_outputs"))
 
     def send(self, params: dict[str, Any], stage: str) -> Reply:
         """One answer, streamed, since a long one may take longer than a silent connection lives.
@@ -88,15 +96,15 @@ class Door:
         """
         return self.patiently(lambda: self._stream(params, stage), stage)
 
-    def patiently(self, ask: Callable[[], Result], stage: str) -> Result:
+    def patiently(self, ask: Callable[[], Result], stage: str, tries: int = TRIES) -> Result:
         """What `ask` returns, asked again while the provider is busy, as often and as long as is bearable."""
         waited = 0.0
-        for failures in range(1, TRIES + 1):
+        for failures in range(1, tries + 1):
             try:
                 return ask()
             except BusyError as error:
                 kind = UnreachableError if isinstance(error, BrokenOffError) else OverloadedError
-                if failures == TRIES:
+                if failures == tries:
                     raise kind(
                         f"{error} That was try {failures}, and the last one; start again later.", stage
                     ) from error
@@ -162,6 +170,13 @@ class Door:
             client, self._client = self._client, None
         if client is not None:
             client.close()
+
+
+def _supported(able: Any, unknown: bool, *way: str) -> bool:
+    """A capability, or `unknown` where a gateway leaves it out; the SDK takes what comes."""
+    for name in (*way, "supported"):
+        able = getattr(able, name, None)
+    return able if isinstance(able, bool) else unknown
 
 
 def reply_of(message: Message) -> Reply:

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from pydantic import BaseModel
-
-from generator.errors import AccountError, ModelError, SchemaRejectedError
-from generator.llm.answers import AnswerStore, DamagedError
-from generator.llm.conversation import Conversation
-from generator.llm.door import Door
-from generator.llm.prices import Price, Tokens
+from generator.errors import AccountError, ModelError
+from generator.llm.answers import AnswerStore
+from generator.llm.asking import Answered, Asker
+from generator.llm.batched import Rounds
+from generator.llm.crew import each
+from generator.llm.prices import Price
 from generator.llm.requests import Request, T
-from generator.llm.schemas import objections, schema_of
 from generator.llm.spending import Purse, Spending
-from generator.llm.troubles import TooComplexError
+
+__all__ = ["Answered", "LanguageModel"]
 
 PARALLEL = 4
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One answer: fresh with its tokens and cost (None: price unknown), or `stored`; `spending` is the sum so far."""
-
-    stage: str
-    stored: bool
-    tokens: Tokens | None
-    usd: float | None
-    spending: Spending
 
 
 class LanguageModel:
@@ -57,50 +40,48 @@ class LanguageModel:
     ) -> None:
         """Raises SpendingError for a budget where nobody knows what the model costs."""
         self.name = name
-        self._answers = answers
         self._batch, self._parallel = batch, parallel
-        self._purse = Purse(name, budget, price, batch)
-        self._on_answer, self._on_notice = on_answer, on_notice
-        self._telling = threading.Lock()
-        self._door = Door(name, base_url, self._purse, self._say)
-        self._unheld: set[type[BaseModel]] = set()
+        self._asker = Asker(name, answers, Purse(name, budget, price), base_url, on_answer, on_notice)
 
     @property
     def spending(self) -> Spending:
-        return self._purse.spending
+        """What was spent until now."""
+        return self._asker.purse.spending
 
     def ask(self, request: Request[T]) -> T:
-        """The answer to a request.
+        """The answer to a request; never through a batch.
 
         Raises:
             ModelError: there is none; its subclasses say why.
         """
-        stored = self._stored(request)
-        return stored if stored is not None else self._fresh(request)
+        stored = self._asker.stored(request)
+        return stored if stored is not None else self._asker.fresh(request)
 
     def ask_all(self, requests: Sequence[Request[T]]) -> list[T | ModelError]:
-        """The answers in the order of the requests, or what went wrong with each.
+        """The answers in the order of the requests, or what went wrong with each; the same request is asked once.
 
         Raises:
             AccountError: nothing that is asked of this model will be answered; what was answered is kept.
         """
-        if self._batch:
-            raise NotImplementedError
-        return self._ask_each(requests)
+        unique = {request.digest(self.name): request for request in requests}
+        self._asker.door.stopping.clear()
+        ways = self._ask_batch if self._batch else self._ask_each
+        answers = dict(zip(unique, ways(list(unique.values())), strict=True))
+        return [answers[request.digest(self.name)] for request in requests]
 
     def close(self) -> None:
-        self._door.close()
+        """Ends what is under way."""
+        self._asker.door.close()
+
+    def _ask_batch(self, requests: Sequence[Request[T]]) -> list[T | ModelError]:
+        return Rounds[T](self._asker).run(requests)
 
     def _ask_each(self, requests: Sequence[Request[T]]) -> list[T | ModelError]:
-        if not requests:
-            return []
-        self._door.stopping.clear()
-        with ThreadPoolExecutor(min(self._parallel, len(requests)), "model") as pool:
-            futures = [pool.submit(self._settle, request) for request in requests]
-            with self._stopping(futures):
-                for future in as_completed(futures):
-                    future.result()
-        return [future.result() for future in futures]
+        try:
+            return each(self._settle, requests, self._parallel)
+        except BaseException:
+            self._asker.door.stopping.set()  # who waits for a busy provider need not go on
+            raise
 
     def _settle(self, request: Request[T]) -> T | ModelError:
         try:
@@ -109,88 +90,3 @@ class LanguageModel:
             raise
         except ModelError as error:
             return error
-
-    @contextlib.contextmanager
-    def _stopping(self, futures: Sequence[Future[Any]]) -> Iterator[None]:
-        """Whatever ends the waiting ends all that is under way: it could go on for minutes, and cost."""
-        try:
-            yield
-        except BaseException:
-            self._door.stopping.set()
-            for future in futures:
-                future.cancel()
-            self._door.close()
-            raise
-
-    def _stored(self, request: Request[T]) -> T | None:
-        if self._answers is None:
-            return None
-        try:
-            found = self._answers.get(self.name, request)
-        except DamagedError as error:
-            self._say(str(error))
-            return None
-        if found is not None:
-            self._purse.count_stored()
-            self._tell(Answered(request.stage, True, None, 0.0, self.spending))
-        return found
-
-    def _fresh(self, request: Request[T]) -> T:
-        conversation = self._begin(request)
-        usd: float | None = 0.0
-        while True:
-            params = conversation.params
-            most = self._purse.most(conversation.longest, conversation.room)
-            try:
-                with self._purse.reserved(most, request.stage):
-                    reply = self._door.send(params, request.stage)
-                    cost = self._purse.count(reply.tokens, reply.usual)
-            except TooComplexError as error:
-                self._loosen(conversation, error)
-                continue
-            usd = None if cost is None or usd is None else usd + cost
-            answer = self._take(conversation, reply)
-            if answer is not None:
-                self._keep(request, answer, reply.tokens, usd)
-                return answer
-
-    def _begin(self, request: Request[T]) -> Conversation[T]:
-        against = objections(schema_of(request.shape))
-        if against:
-            raise SchemaRejectedError(
-                f"The API would refuse the shape {request.shape.__name__}: {'; '.join(against)}.", request.stage
-            )
-        return Conversation(self.name, request, self._door.facts(), request.shape not in self._unheld)
-
-    def _loosen(self, conversation: Conversation[Any], error: TooComplexError) -> None:
-        if not conversation.held:
-            raise error
-        shape = conversation.request.shape
-        if shape not in self._unheld:
-            self._unheld.add(shape)
-            self._say(
-                f"{conversation.request.stage}: the API finds the shape {shape.__name__} too large to hold answers to "
-                "it; asked without, and answers are checked here."
-            )
-        conversation.loosen()
-
-    def _take(self, conversation: Conversation[T], reply: Any) -> T | None:
-        answer = conversation.take(reply)
-        while conversation.notes:
-            self._say(conversation.notes.pop(0))
-        return answer
-
-    def _keep(self, request: Request[T], answer: T, tokens: Tokens, usd: float | None) -> None:
-        if self._answers is not None:
-            self._answers.put(self.name, request, answer, {**vars(tokens), "usd": usd})
-        self._tell(Answered(request.stage, False, tokens, usd, self.spending))
-
-    def _tell(self, answered: Answered) -> None:
-        if self._on_answer is not None:
-            with self._telling:
-                self._on_answer(answered)
-
-    def _say(self, sentence: str) -> None:
-        if self._on_notice is not None:
-            with self._telling:
-                self._on_notice(sentence)

@@ -40,10 +40,9 @@ class Spending:
 class Purse:
     """Counts what is spent, for several threads, and sets aside what a request may cost before it is made."""
 
-    def __init__(self, model: str, budget: float | None, price: Price | None, batch: bool) -> None:
+    def __init__(self, model: str, budget: float | None, price: Price | None) -> None:
         """`price` goes before the published one. Raises SpendingError for a budget that cannot be kept."""
         self._model, self._own_price = model, price
-        self._factor = BATCH_DISCOUNT if batch else 1.0
         self._budget = budget
         self._reserved = 0.0
         self._lock = threading.Condition()
@@ -59,7 +58,12 @@ class Purse:
         price = self._price(prompt)
         if price is None:
             return None
-        return price.of(Tokens(0, output, cache_write=prompt)) * (self._factor if batch else 1.0)
+        return price.of(Tokens(0, output, cache_write=prompt)) * (BATCH_DISCOUNT if batch else 1.0)
+
+    def allows(self, most: float) -> bool:
+        """Whether the budget leaves so much."""
+        with self._lock:
+            return self._budget is None or self._spent + self._reserved + most <= self._budget
 
     @contextmanager
     def reserved(self, most: float | None, stage: str) -> Iterator[None]:
@@ -93,7 +97,7 @@ class Purse:
     def count(self, tokens: Tokens, known: bool = True, batch: bool = False) -> float | None:
         """One answer. `known`: it was served the usual way, so that the price holds. Its cost in US dollars."""
         price = self._price(tokens.prompt) if known else None
-        cost = None if price is None else price.of(tokens) * (self._factor if batch else 1.0)
+        cost = None if price is None else price.of(tokens) * (BATCH_DISCOUNT if batch else 1.0)
         with self._lock:
             before = self.spending
             self.spending = replace(

@@ -2,67 +2,119 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
 
 from generator.llm.answers import AnswerStore
-from generator.llm.model import Answered, LanguageModel
 from generator.llm.requests import Request, Turn
-from tests.llm.loopback import Asked, Failed, Loopback, Said
+from tests.generator.llm.conftest import CLINIC, Topic, request, told
+from tests.llm.loopback import Asked, Loopback, Said
 
-
-class Topic(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    title: str
-    useful: int
-
-
-def request(words: str = "A vet.", stage: str = "mine") -> Request[Topic]:
-    return Request(stage, "You name topics.", (Turn("user", words),), Topic, 1000)
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key")
+USED = {"input_tokens": 1000, "output_tokens": 100}
 
 
 def vet(asked: Asked) -> Said:
-    return Said({"title": "veterinary clinic", "useful": 8}, usage={"input_tokens": 1000, "output_tokens": 100})
+    return Said(CLINIC, usage=USED)
+
+
+def echo(asked: Asked) -> Said:
+    return Said({"title": asked.body["messages"][0]["content"], "useful": 1})
 
 
 def test_an_answer_comes_in_its_shape_with_what_it_took() -> None:
-    told: list[Answered] = []
     with Loopback(vet).running() as provider:
-        model = LanguageModel("claude-opus-5", base_url=provider.url, on_answer=told.append)
-        answer = model.ask(request())
+        asking = told(provider)
+        answer = asking.model.ask(request())
     assert answer == Topic(title="veterinary clinic", useful=8)
-    assert (model.spending.calls, model.spending.input_tokens, model.spending.output_tokens) == (1, 1000, 100)
-    assert model.spending.usd == pytest.approx(1000 * 5e-6 + 100 * 25e-6)
-    assert [one.stage for one in told] == ["mine"]
-    assert provider.asked[0].stage == "mine"
-    assert provider.asked[0].body["output_config"]["format"]["schema"]["required"] == ["title", "useful"]
+    assert str(asking.model.spending) == "1 call, 1,000 tokens in, 100 out, $0.0075"
+    assert [(one.stage, one.stored, one.usd) for one in asking.answers] == [("mine", False, pytest.approx(0.0075))]
+    assert provider.problems == []
+
+
+def test_the_request_is_what_messages_parse_would_send_with_the_stable_part_cached() -> None:
+    with Loopback(vet).running() as provider:
+        told(provider).model.ask(request())
+    asked = provider.asked[0]
+    assert asked.stage == "mine"
+    assert asked.body["system"] == [
+        {"type": "text", "text": "You name topics.", "cache_control": {"type": "ephemeral"}}
+    ]
+    assert asked.body["thinking"] == {"type": "adaptive"}
+    assert asked.body["output_config"]["format"] == {
+        "type": "json_schema",
+        "schema": {
+            "type": "object",
+            "properties": {"title": {"type": "string"}, "useful": {"type": "integer"}},
+            "required": ["title", "useful"],
+            "additionalProperties": False,
+        },
+    }
+
+
+def test_a_conversation_that_goes_on_is_cached_to_its_end() -> None:
+    turns = (Turn("user", "A vet."), Turn("assistant", "{}"), Turn("user", "No."))
+    with Loopback(vet).running() as provider:
+        told(provider).model.ask(Request("mine", "You name topics.", turns, Topic))
+    said = [message["content"] for message in provider.asked[0].body["messages"]]
+    assert said == ["A vet.", "{}", [{"type": "text", "text": "No.", "cache_control": {"type": "ephemeral"}}]]
+
+
+def test_cached_tokens_are_counted_and_cost_less() -> None:
+    used = {"input_tokens": 10, "cache_read_input_tokens": 900, "cache_creation_input_tokens": 100, "output_tokens": 1}
+    with Loopback(lambda _: Said(CLINIC, usage=used)).running() as provider:
+        asking = told(provider)
+        asking.model.ask(request())
+    spent = asking.model.spending
+    assert (spent.input_tokens, spent.cached_tokens, spent.output_tokens) == (1010, 900, 1)
+    assert spent.usd == pytest.approx((10 * 5 + 100 * 5 * 1.25 + 900 * 0.5 + 25) / 1e6)
 
 
 def test_a_second_job_pays_for_no_answer_twice(tmp_path: Path) -> None:
     with Loopback(vet).running() as provider:
-        for _ in range(2):
-            model = LanguageModel("claude-opus-5", base_url=provider.url, answers=AnswerStore(tmp_path))
-            model.ask(request())
+        told(provider, answers=AnswerStore(tmp_path)).model.ask(request())
+        again = told(provider, answers=AnswerStore(tmp_path))
+        assert again.model.ask(request()).useful == 8
     assert len(provider.asked) == 1
-    assert (model.spending.calls, model.spending.stored, model.spending.usd) == (0, 1, 0.0)
-    (file,) = tmp_path.iterdir()
-    assert json.loads(file.read_text())["answer"] == {"title": "veterinary clinic", "useful": 8}
+    assert str(again.model.spending) == "0 calls, 1 from the store, 0 tokens in, 0 out, $0.0000"
 
 
-def test_several_at_once_come_in_their_order() -> None:
-    def numbered(asked: Asked) -> Said | Failed:
-        words = asked.body["messages"][0]["content"]
-        return Said({"title": words, "useful": 1})
+def test_kept_answers_need_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Loopback(vet).running() as provider:
+        told(provider, answers=AnswerStore(tmp_path)).model.ask(request())
+        monkeypatch.delenv("ANTHROPIC_API_KEY")
+        assert told(provider, answers=AnswerStore(tmp_path)).model.ask(request()).useful == 8
 
-    with Loopback(numbered).running() as provider:
-        model = LanguageModel("claude-opus-5", base_url=provider.url)
-        answers = model.ask_all([request(f"T{number}") for number in range(9)])
-    assert [answer.title for answer in answers if isinstance(answer, Topic)] == [f"T{number}" for number in range(9)]
+
+@pytest.mark.parametrize("changed", [{"name": "claude-sonnet-5"}, {"words": "A dentist."}, {"max_tokens": 2000}])
+def test_another_request_is_another_answer(tmp_path: Path, changed: dict[str, Any]) -> None:
+    name = changed.pop("name", "claude-opus-5")
+    with Loopback(vet).running() as provider:
+        told(provider, answers=AnswerStore(tmp_path)).model.ask(request())
+        told(provider, answers=AnswerStore(tmp_path), name=name).model.ask(request(**changed))
+    assert len(provider.asked) == 2
+
+
+def test_several_at_once_come_in_their_order_and_the_same_one_is_asked_once() -> None:
+    words = [f"T{number}" for number in range(9)] + ["T3"]
+    with Loopback(echo).running() as provider:
+        answers = told(provider).model.ask_all([request(each) for each in words])
+    assert [answer.title for answer in answers if isinstance(answer, Topic)] == words
+    assert len(provider.asked) == 9
+
+
+def test_where_the_provider_tells_nothing_of_the_model_it_is_asked_plainly() -> None:
+    with Loopback(vet, tells=False).running() as provider:
+        told(provider).model.ask(request())
+    assert "thinking" not in provider.asked[0].body
+
+
+def test_a_model_without_structured_outputs_gets_the_schema_in_words() -> None:
+    with Loopback(
+        lambda _: Said('Here it is:\n```json\n{"title": "x", "useful": 1}\n```'), holds=False
+    ).running() as it:
+        assert told(it).model.ask(request()).title == "x"
+    assert "output_config" not in it.asked[0].body
+    assert '"useful"' in it.asked[0].body["system"][0]["text"]
+    assert it.problems == []
