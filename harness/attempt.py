@@ -27,7 +27,7 @@ from harness.errors import (
 )
 from harness.hosting import EpisodeHandle, EpisodeRecord, Host
 from harness.outcomes import Outcome
-from harness.records import Attempt, CallRecord, Evidence, GradeRecord, JsonObject
+from harness.records import Attempt, CallRecord, Evidence, GradeRecord, JsonObject, Stop
 
 _FIRST_LOOK, _LAST_LOOK = 1.0, 15.0  # seconds between two looks at how many calls an agent has made
 _CLOSE_WITHIN = 15.0  # seconds that an agent may take to let go after it was stopped
@@ -62,6 +62,7 @@ class _Course:
 
     outcome: Outcome | None = None
     reason: str = ""
+    stopped: Stop | None = None
     answer: str = ""
     usage: Usage = field(default_factory=Usage)
     state: JsonObject | None = None
@@ -222,6 +223,8 @@ def _grade(course: _Course, scenario: Scenario, grade: Grade) -> None:
     try:
         course.grade = grade(scenario, course.state, course.calls, course.answer)
     except GraderError as error:
+        if course.outcome == "limit" or course.outcome == "agent_error":
+            course.stopped = Stop(outcome=course.outcome, reason=course.reason)
         course.end("grader_error", str(error))
         return
     if course.outcome is None:
@@ -241,6 +244,7 @@ def _evidence(course: _Course, job: Job, started: datetime, seconds: float) -> E
         difficulty=job.scenario.difficulty,
         outcome=course.outcome,
         reason=course.reason,
+        stopped=course.stopped,
         score=grade.score if grade else None,
         as_released=grade.as_released if grade else None,
         reward=(grade.reward if course.outcome in ("passed", "failed") else 0.0) if grade else None,

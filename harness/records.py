@@ -134,6 +134,13 @@ class CallRecord(_Document):
     seconds: float = 0.0
 
 
+class Stop(_Document):
+    """What had ended an attempt that then could not be graded; another grading goes by it."""
+
+    outcome: Literal["limit", "agent_error"]
+    reason: str
+
+
 class Attempt(_Graded):
     """One line of `attempts.jsonl`. None is unknown: a cost nobody told, a score nobody could give."""
 
@@ -145,6 +152,7 @@ class Attempt(_Graded):
     difficulty: int
     outcome: Outcome
     reason: str = ""
+    stopped: Stop | None = None
     score: float | None = None
     reward: float | None = None
     calls: int | None = None

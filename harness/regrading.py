@@ -11,7 +11,7 @@ from generator.skeleton.reading import read_skeleton
 from harness.errors import GraderError, RunError
 from harness.grading import ScenarioGrader
 from harness.outcomes import Outcome
-from harness.records import Attempt, Evidence, Regrade, RegradeDocument
+from harness.records import Attempt, Evidence, Regrade, RegradeDocument, Stop
 from harness.run import scenario_digests
 from harness.store import Run
 
@@ -90,16 +90,27 @@ def _graded(evidence: Evidence, scenario: Scenario, grader: ScenarioGrader) -> R
     attempt = evidence.attempt
     if evidence.final_state is None:
         return Regrade(attempt=attempt, grade=evidence.grade)
+    stopped = _stop(attempt)
     try:
         grade = grader.grade(scenario, evidence.final_state, evidence.calls, evidence.answer)
     except GraderError as error:
-        told = {"outcome": "grader_error", "reason": str(error), "score": None, "reward": None, "as_released": None}
-        return Regrade(attempt=attempt.model_copy(update=told), grade=None)
-    update: dict[str, object] = {"score": grade.score, "reward": 0.0, "as_released": grade.as_released}
-    if attempt.outcome not in ("limit", "agent_error"):
+        told = {"outcome": "grader_error", "reason": str(error), "stopped": stopped}
+        nothing = {"score": None, "reward": None, "as_released": None}
+        return Regrade(attempt=attempt.model_copy(update=told | nothing), grade=None)
+    update: dict[str, object] = {"score": grade.score, "as_released": grade.as_released, "stopped": None}
+    if stopped is not None:
+        update |= {"outcome": stopped.outcome, "reason": stopped.reason, "reward": 0.0}
+    else:
         outcome = "passed" if grade.passed else "failed"
-        update |= {"outcome": outcome, "reward": grade.reward, "reason": ""}
+        update |= {"outcome": outcome, "reason": "", "reward": grade.reward}
     return Regrade(attempt=attempt.model_copy(update=update), grade=grade)
+
+
+def _stop(attempt: Attempt) -> Stop | None:
+    """What ended the agent's work before it was done, also where the grader broke down afterwards."""
+    if attempt.outcome == "limit" or attempt.outcome == "agent_error":
+        return Stop(outcome=attempt.outcome, reason=attempt.reason)
+    return attempt.stopped
 
 
 def flips(run: Run, number: int) -> list[tuple[Attempt, Attempt]]:

@@ -16,8 +16,8 @@ from harness.agents.agent import Limits, Message, Reply, Usage
 from harness.agents.registry import Occasion
 from harness.agents.toolbox import Toolbox, http_client
 from harness.environments import load_environment
-from harness.errors import GraderError, ProviderError
-from harness.records import GradeRecord
+from harness.errors import AgentError, GraderError, ProviderError
+from harness.records import GradeRecord, Stop
 from harness.servers import Servers
 
 
@@ -228,7 +228,20 @@ def test_what_cannot_be_graded_is_a_grader_error(theatre: Theatre) -> None:
 
     evidence = theatre.attempt("reference", grade=broken)
     assert (evidence.attempt.outcome, evidence.attempt.score) == ("grader_error", None)
-    assert evidence.final_state is not None
+    assert evidence.final_state is not None and evidence.attempt.stopped is None
+
+
+def test_what_had_ended_an_attempt_is_kept_where_it_cannot_be_graded(theatre: Theatre) -> None:
+    def broken(*_: object) -> GradeRecord:
+        raise GraderError("Check c1 raised.")
+
+    class Lost(Scripted):
+        async def send(self, message: str) -> Reply:
+            raise AgentError("It lost its way.")
+
+    attempt = theatre.attempt(Lost, grade=broken).attempt
+    assert (attempt.outcome, attempt.reason) == ("grader_error", "Check c1 raised.")
+    assert attempt.stopped == Stop(outcome="agent_error", reason="It lost its way.")
 
 
 def test_an_agent_without_a_conversation_gets_one_from_the_record(theatre: Theatre) -> None:

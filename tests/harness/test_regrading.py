@@ -15,6 +15,7 @@ from generator.scengenerator.scenario import Scenario
 from harness.cli import app
 from harness.environments import RenderedEnvironment
 from harness.errors import RunError
+from harness.records import Stop
 from harness.regrading import flips, regrade
 from harness.run import carry_out, create_run, plan_run
 from harness.store import Run
@@ -88,6 +89,21 @@ def test_a_grader_that_breaks_down_and_is_mended(run: Run, monkeypatch: pytest.M
     assert outcomes(Run(run.folder)) == ["failed", "failed", "passed", "failed"]
     assert [one.number for one in run.regrades()] == [1, 2]
     assert outcomes(Run(run.folder, grades=1))[0] == "grader_error"
+
+
+def test_what_ended_an_attempt_outlives_a_grader_that_broke_down(run: Run) -> None:
+    passed = next(attempt for attempt in run.attempts() if attempt.outcome == "passed")
+    stopped = Stop(outcome="limit", reason="The agent was not done after 9 seconds.")
+    ungraded = {"outcome": "grader_error", "reason": "Check c1 raised.", "score": None, "reward": None}
+    evidence = run.evidence(passed.key)
+    evidence.attempt, evidence.grade = passed.model_copy(update=ungraded | {"stopped": stopped}), None
+    lines = [one for one in run.attempts() if one != passed]
+    (run.folder / "attempts.jsonl").write_text("".join(one.model_dump_json(exclude_none=True) + "\n" for one in lines))
+    run.record(evidence)
+    regrade(run)
+    (again,) = [one for one in Run(run.folder).attempts() if one.key == passed.key]
+    assert (again.outcome, again.reason, again.stopped) == (stopped.outcome, stopped.reason, None)
+    assert (again.score, again.reward) == (1.0, 0.0)
 
 
 def test_another_task_or_start_is_refused(shelf: RenderedEnvironment, run: Run) -> None:
