@@ -17,6 +17,13 @@ _WISHES = (("change", 3), ("question", None))
 
 def example_of(setting: Setting, seed: int) -> str:
     """A change and a question, as JSON; made without a model, over states that are not used again."""
+    place = f"example of {seed}"
+    if place not in setting.kept:
+        setting.kept[place] = _made(setting, seed)
+    return setting.kept[place]
+
+
+def _made(setting: Setting, seed: int) -> str:
     proposals: list[Proposal] = []
     for kind, difficulty in _WISHES:
         wish = Wish(1, seed, difficulty, kind)  # type: ignore[arg-type]

@@ -73,10 +73,12 @@ class Inventor:
         maker = {"change": self._change, "question": self._question, "decline": self._decline}[wanted]
         scenario, findings = maker(proposal, solved)
         findings = [*solved.findings, *findings]
-        if scenario is None or findings:
+        if scenario is None:
             return None, findings
         scenario.id = name
-        findings = [*self._faults(scenario), *self._untold(scenario)]
+        findings += self._faults(scenario, solved=not findings)
+        if not findings:
+            findings += self._untold(scenario)
         if findings:
             return None, findings
         return self._proven(scenario, solved.last if wanted == "decline" else None)
@@ -151,8 +153,8 @@ class Inventor:
 
     # -- what speaks against it ---------------------------------------------------------------------------------------
 
-    def _faults(self, scenario: Scenario) -> Iterator[Finding]:
-        """Every check that does not fit, is no goal or keep at the start, or is not true at the end."""
+    def _faults(self, scenario: Scenario, *, solved: bool) -> Iterator[Finding]:
+        """Every check that does not fit, is no goal or keep at the start, or, when `solved`, is not true at the end."""
         compiler = self.setting.compiler
         before = compiler.world(scenario.initial_state)
         played = Player(self.model, self.start, scenario.solution.calls).solution
@@ -174,7 +176,7 @@ class Inventor:
                 yield Finding("a goal is reached at the start", f"`{check.that}` is true before anything is done")
             if check.kind == "keep" and not first:
                 yield Finding("a keep fails at the start", f"`{check.that}` is not true at the start")
-            if not last:
+            if solved and not last:
                 yield Finding(
                     "the solution does not pass", f"`{check.that}` is not true after the calls and the answer"
                 )

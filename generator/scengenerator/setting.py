@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +25,7 @@ class Setting:
     """Everything about one environment, made when it is needed first."""
 
     model: Model
+    kept: dict[str, str] = field(default_factory=dict, compare=False)  # texts for prompts that take a while to make
 
     @classmethod
     def of(cls, document: Skeleton) -> Setting:

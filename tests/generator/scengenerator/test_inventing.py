@@ -1,0 +1,301 @@
+"""Tasks of a model's own: its calls are run, its checks tried, and what holds is certified like all scenarios."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from made import model_of, prover_of
+from played import Player, call, model, reading
+
+from generator.scengenerator.checking import CheckCompiler
+from generator.scengenerator.findings import Turnout
+from generator.scengenerator.inventing import Inventing
+from generator.scengenerator.inventions import Inventor, Proposal
+from generator.scengenerator.playing import is_command
+from generator.scengenerator.scenario import Kind, Scenario
+from generator.scengenerator.setting import Setting
+from generator.scengenerator.states import make_state
+
+NAME = "parts_warehouse"
+Json = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key")
+
+
+@pytest.fixture(scope="module")
+def setting() -> Setting:
+    return Setting(model_of(NAME))
+
+
+@pytest.fixture(scope="module")
+def inventor(setting: Setting) -> Inventor:
+    """Over the state that the first call of seed 1 shows."""
+    return Inventor(setting, make_state(setting.model, "1/invented/0", 2), 2, 1)
+
+
+def goal(that: str, kind: str = "goal") -> Json:
+    return {"kind": kind, "description": "as asked for", "that": that}
+
+
+def proposal(kind: Kind, task: str, calls: list[Json], answer: str = "Done.", *checks: Json) -> Json:
+    return {"kind": kind, "task": task, "calls": calls, "answer": answer, "checks": list(checks)}
+
+
+# -- what a model wrote from the rendered prompt -------------------------------------------------------------------
+
+RECEIVED = goal(
+    "any(d.delivery_id == 'D-0002' and d.status == 'received' and d.bin is not None and d.bin.bin_id == 'BIN-07' "
+    "for d in deliveries)"
+)
+OPENED = goal(
+    "count(o for o in orders if o not in before.orders and o.customer.customer_id == 'C-007' "
+    "and o.service == 'standard' and o.discount == 0) == 1"
+)
+LINED = goal(
+    "count(l for l in order_lines if l not in before.order_lines and l.order.customer.customer_id == 'C-007' "
+    "and l.product.sku == 'VB-1400' and l.quantity == 10) == 1"
+)
+BELTS = proposal(
+    "change",
+    "Of the deliveries that we are still waiting for, the one that should have come first has turned up at last. "
+    "Please receive it into the bin that has the most room. The Riverside Bus Company people are waiting for that very "
+    "product, so open a standard order for Riverside Bus Company with 10 of it.",
+    [
+        call("list_deliveries_by_status", status="awaited"),
+        call("list_bins"),
+        call("receive_delivery", delivery_id="D-0002", bin_id="BIN-07"),
+        call("open_order", customer_id="C-007", sku="$3.sku", quantity="10", service="standard"),
+    ],
+    "Done.",
+    RECEIVED,
+    OPENED,
+    LINED,
+)
+MOTORS = proposal(
+    "change",
+    "Old Mill Sawmill want more of one part than we have, so reorder 12 of Starter motor 24 V from the supplier. And "
+    "the draft order of Fournier Pump Repair has been withdrawn by them: cancel it.",
+    [call("reorder_product", sku="SM-024", quantity="12"), call("cancel_order", order_id="SO-0008")],
+    "Done.",
+    goal(
+        "count(d for d in deliveries if d not in before.deliveries and d.product.sku == 'SM-024' and d.quantity == 12 "
+        "and d.status == 'awaited') == 1"
+    ),
+    goal("any(o.order_id == 'SO-0008' and o.status == 'cancelled' for o in orders)"),
+)
+CREDIT = proposal(
+    "question",
+    "I am calling our best customers today. Which customer has the most credit left? Just the name, please.",
+    [call("list_customers")],
+    "Novak Engineering",
+    goal(
+        "states(answer, only([c.name for c in before.customers "
+        "if c.credit_left == max(d.credit_left for d in before.customers)]))"
+    ),
+)
+EXPRESS = proposal(
+    "decline",
+    "Fournier Garage have run dry and are in a hurry: open an express order for Fournier Garage with 4 of Penetrating "
+    "oil spray 400 ml, please.",
+    [
+        call("find_customer", name="Fournier Garage"),
+        call("find_product", name="Penetrating oil spray 400 ml"),
+        call("open_order", customer_id="C-006", sku="PO-400", quantity="4", service="express"),
+    ],
+    "I cannot do this: hazardous parts are never put on an express order.",
+)
+READINGS = {
+    BELTS["task"]: reading(
+        call("receive_delivery", delivery_id="D-0002", bin_id="BIN-07"),
+        call("open_order", customer_id="C-007", sku="VB-1400", quantity="10", service="standard"),
+    ),
+    MOTORS["task"]: reading(
+        call("reorder_product", sku="SM-024", quantity="12"), call("cancel_order", order_id="SO-0008")
+    ),
+    CREDIT["task"]: reading(asked="credit_left", rows=["C-004"], answer="Novak Engineering"),
+    EXPRESS["task"]: reading(call("open_order", customer_id="C-006", sku="PO-400", quantity="4", service="express")),
+}
+GOOD = [BELTS, MOTORS, CREDIT, EXPRESS]
+
+
+def certified(scenarios: list[Scenario]) -> bool:
+    return all(prover_of(NAME).prove(scenario) == scenario.certificate for scenario in scenarios)
+
+
+def test_what_a_model_proposes_becomes_certified_scenarios(setting: Setting) -> None:
+    turnout = Turnout()
+    with model(Player({}, READINGS, [{"proposals": GOOD}])) as (asked, provider):
+        found = Inventing(setting, asked, turnout).scenarios(4, 1)
+    assert [scenario.task for scenario in found] == [one["task"] for one in GOOD]
+    assert [scenario.kind for scenario in found] == ["change", "change", "question", "decline"]
+    assert [one.stage for one in provider.asked] == ["invent", "read_back"]
+    assert certified(found)
+    assert (turnout.right, turnout.mended, turnout.failed.total()) == (4, 0, 0)
+    assert found[0].id == "parts-warehouse-invented-001"
+
+
+def test_look_ups_that_are_missing_are_put_in_and_policies_are_kept(setting: Setting) -> None:
+    with model(Player({}, READINGS, [{"proposals": GOOD}])) as (asked, _):
+        found = Inventing(setting, asked, Turnout()).scenarios(4, 1)
+    motors, express = found[1], found[3]
+    assert [one.name for one in motors.solution.calls if not is_command(setting.model, one)]
+    assert {check.id for check in motors.expressions if check.kind == "keep"} == {
+        f"policy-{name}" for name in setting.model.policies
+    }
+    assert not any(is_command(setting.model, one) for one in express.solution.calls)  # it is not done
+
+
+# -- honest mistakes ---------------------------------------------------------------------------------------------------
+
+
+def changed(one: Json, **values: Any) -> Json:
+    return {**copy.deepcopy(one), **values}
+
+
+def test_everything_found_is_told_at_once_and_mended(setting: Setting) -> None:
+    """A row compared with an id; a refused call; a goal true at the start; something that can be done after all."""
+    typed = changed(
+        BELTS, checks=[RECEIVED, goal(OPENED["that"].replace("customer.customer_id == ", "customer == ")), LINED]
+    )
+    refused = changed(
+        MOTORS,
+        task=MOTORS["task"].replace("Starter motor 24 V", "Roller chain 12 B"),
+        calls=[call("reorder_product", sku="RC-012", quantity="12"), MOTORS["calls"][1]],
+        checks=[goal("any(o.order_id == 'SO-0008' for o in orders)"), MOTORS["checks"][1]],
+    )
+    possible = changed(
+        EXPRESS,
+        task="Please release Novak Engineering's draft order.",
+        calls=[call("find_customer", name="Novak Engineering"), call("release_order", order_id="SO-0009")],
+        answer="I cannot do this: the customer is blocked.",
+    )
+    turnout = Turnout()
+    answers = [{"proposals": [typed, refused, CREDIT, possible]}, {"proposals": [BELTS, MOTORS, EXPRESS]}]
+    with model(Player({}, READINGS, answers)) as (asked, provider):
+        found = Inventing(setting, asked, turnout).scenarios(4, 1)
+    assert {scenario.task for scenario in found} == {one["task"] for one in GOOD}
+    assert (turnout.right, turnout.mended, turnout.failed.total()) == (1, 3, 0)
+    assert certified(found)
+    assert [one.stage for one in provider.asked] == ["invent", "read_back", "invent_again", "read_back"]
+    told = str(provider.asked[2].body["messages"][-1]["content"])
+    assert "compares a customer with a text" in told
+    assert "is already awaited" in told
+    assert "is true before anything is done" in told
+    assert "other actions make it possible" in told
+
+
+STANDARD = call("open_order", customer_id="C-006", sku="PO-400", quantity="4", service="standard")
+
+
+def found_against(inventor: Inventor, one: Json) -> str:
+    made, findings = inventor.made(Proposal.model_validate(one), one["kind"], "test-001")
+    assert made is None
+    return " ".join(finding.words for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        (changed(MOTORS, calls=[call("reorder_produkt", sku="SM-024")]), "did you mean 'reorder_product'?"),
+        (changed(MOTORS, calls=[call("reorder_product", sku="SM-024", number="12")]), "has no argument 'number'"),
+        (changed(MOTORS, calls=[call("reorder_product", sku="SM-024", quantity="a few")]), "quantity is an integer"),
+        (changed(MOTORS, calls=[call("cancel_order", order_id="$1.order_id")]), "has not returned anything by then"),
+        (changed(MOTORS, calls=[call("list_bins")]), "change nothing"),
+        (changed(MOTORS, checks=[]), "needs a goal"),
+        (changed(MOTORS, checks=[MOTORS["checks"][0]]), "step dropped, without cancel_order"),
+        (changed(MOTORS, task=MOTORS["task"].replace("12", "some")), "reorder_product.quantity = 12"),
+        (changed(MOTORS, checks=[*MOTORS["checks"], goal("1 == 2", "keep")]), "is not true at the start"),
+        (changed(MOTORS, checks=[goal("len(orders) == 3")]), "is not true after the calls"),
+        (changed(MOTORS, checks=[goal("only(orders, 'SO-0099').paid > 3")]), "cannot be decided"),
+        (changed(MOTORS, task=" "), "no words"),
+        (changed(CREDIT, answer="Novak Crane Service"), "is not true after the calls and the answer"),
+        (changed(CREDIT, calls=[]), "give the calls"),
+        (changed(CREDIT, calls=[call("list_bins")]), "no look-up returns 'Novak Engineering'"),
+        (changed(CREDIT, calls=MOTORS["calls"]), "by look-ups alone"),
+        (changed(CREDIT, checks=[goal("1 == 1")]), "exactly one check"),
+        (changed(EXPRESS, calls=[*EXPRESS["calls"][:2], STANDARD]), "nothing to decline"),
+        (changed(EXPRESS, calls=EXPRESS["calls"][:2]), "last the one action"),
+        (changed(EXPRESS, answer="Sure, it is done."), "is not true after the calls and the answer"),
+    ],
+)
+def test_what_speaks_against_a_proposal(inventor: Inventor, one: Json, told: str) -> None:
+    assert told in found_against(inventor, one)
+
+
+def test_a_proposal_that_fails_twice_is_dropped_and_counted(setting: Setting) -> None:
+    weak = changed(MOTORS, checks=[MOTORS["checks"][0]])
+    turnout = Turnout()
+    answers = [{"proposals": [BELTS, weak, CREDIT, EXPRESS]}, {"proposals": [weak]}, *[{"proposals": []}] * 4]
+    with model(Player({}, READINGS, answers)) as (asked, _):
+        found = Inventing(setting, asked, turnout).scenarios(4, 1)
+    assert len(found) == 3
+    assert certified(found)
+    assert turnout.failed["a wrong solution passes"] == 1
+
+
+def test_words_that_are_read_otherwise_are_not_kept(setting: Setting) -> None:
+    """Two deliveries could be meant: a reader who sees the words alone takes the other one."""
+    vague = changed(BELTS, task=BELTS["task"].replace("the one that should have come first", "one with V-belts"))
+    other = reading(
+        call("receive_delivery", delivery_id="D-0007", bin_id="BIN-07"), READINGS[BELTS["task"]]["commands"][1]
+    )
+    turnout = Turnout()
+    player = Player({}, {**READINGS, vague["task"]: other}, [{"proposals": [vague]}, {"proposals": [BELTS]}])
+    with model(player) as (asked, provider):
+        found = Inventing(setting, asked, turnout).scenarios(1, 1)
+    assert [scenario.task for scenario in found] == [BELTS["task"]]
+    assert "D-0007" in str(provider.asked[2].body["messages"][-1]["content"])
+
+
+def test_the_same_task_is_not_taken_twice(setting: Setting) -> None:
+    again = changed(CREDIT, task=CREDIT["task"].replace("I am calling our best customers today. ", ""))
+    answers = [{"proposals": [CREDIT, again]}, {"proposals": [again]}, *[{"proposals": []}] * 4]
+    player = Player({}, {**READINGS, again["task"]: READINGS[CREDIT["task"]]}, answers)
+    turnout = Turnout()
+    with model(player) as (asked, _):
+        found = Inventing(setting, asked, turnout).scenarios(2, 1, "question")
+    assert len(found) == 1
+    assert turnout.failed["the same task again"] == 1
+
+
+# -- what the prompt teaches -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "that",
+    [
+        "any(o.status == 'draft' and o.customer.name == 'Novak Engineering' for o in orders)",
+        "only(before.orders, 'SO-0007').customer.customer_id == 'C-001'",
+        "count(x for x in order_lines if x not in before.order_lines and x.order.order_id == 'SO-0007') == 0",
+        "any(x.carrier is not None and x.carrier == 'Nordfracht' for x in orders) or True",
+        "all(x.status == before(x).status for x in orders if x in before.orders)",
+        "any(s.product.sku == 'HF-080' and s.bin.code == 'C-02-1' and s.quantity == 11 for s in stock_items)",
+        "sum(x.amount for x in order_lines if x.order.order_id == 'SO-0001') > 0 and max(o.total for o in orders) > 0",
+        "any(d.expected_on < '2026-04-16' and date_of(d.ordered_at) < today() for d in deliveries)",
+        "len(unique([o.customer for o in orders])) > 1 and round(1.005, 2) > 0 and abs(-1) == 1",
+        "[o.discount for o in sorted(orders, by='-discount')] != [] and get(orders, 'SO-0001') is not None",
+        "not contains(lower('A b'), 'c') and starts_with('ab', 'a') and days(today() - today()) == 0",
+    ],
+)
+def test_what_the_prompt_teaches_passes_the_checker(setting: Setting, that: str) -> None:
+    assert CheckCompiler(setting.model).checked(that).problems == ()
+
+
+@pytest.mark.parametrize(
+    "that",
+    [
+        "any(o.customer == 'C-001' for o in orders)",
+        "any(o.customer_id == 'C-001' for o in orders)",
+        "any(o['status'] == 'draft' for o in orders)",
+        "any(x.carrier.upper() == 'POST' for x in orders)",
+        "next(o for o in orders).status == 'draft'",
+        "len(set([o.customer for o in orders])) > 1",
+    ],
+)
+def test_what_the_prompt_warns_of_does_not_pass(setting: Setting, that: str) -> None:
+    assert CheckCompiler(setting.model).checked(that).problems
