@@ -7,17 +7,20 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.errors import BuildingError, SkeletonError
+from generator.errors import BuildingError, SkeletonError, TasksError
 from generator.rendering import bundled_environments, render
 from generator.scengenerator.states import make_state
 from generator.skelbuilder.building import Built
 from generator.skelbuilder.mining import Existing
+from generator.skelbuilder.topics import TopicList, read_topics, topics_text
 from generator.skeleton.checker import check
 from generator.skeleton.reading import read_skeleton
 from generator.skeleton.writing import write_skeleton
+from harness.files import write_atomic
 
 REPORT = "report.json"
 DRAFTS = "drafts"
@@ -45,6 +48,18 @@ class Workspace:
                 f"There is an environment {name} already ({found}), and it is not overwritten: "
                 "choose another name with --name, or move it away."
             )
+
+    def refuse_twice(self) -> Callable[[str], None]:
+        """Like `refuse`, for several environments of one job, which must differ in their names too."""
+        names: set[str] = set()
+
+        def refuse(name: str) -> None:
+            self.refuse(name)
+            if name in names:
+                raise BuildingError(f"Two of these environments would be called {name}; make one later, with --name.")
+            names.add(name)
+
+        return refuse
 
     def existing(self) -> Existing:
         """Title and summary of every environment, here and bundled; those that cannot be read are left out."""
@@ -103,6 +118,16 @@ def read_document(path: Path) -> str:
             f"{path} has {len(text):,} characters; {LONGEST_DOCUMENT:,} can be worked from: shorten it."
         )
     return text
+
+
+def write_topics(path: Path, topics: TopicList) -> None:
+    """Writes a list of topics; only another such list is overwritten. Raises BuildingError."""
+    if path.exists():
+        try:
+            read_topics(path)
+        except TasksError as error:
+            raise BuildingError(f"{path} exists and is no list of topics; choose another file with --out.") from error
+    write_atomic(path, topics_text(topics))
 
 
 def _holds(path: Path, text: str) -> bool:

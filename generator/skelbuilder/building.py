@@ -73,7 +73,7 @@ class Build:
     terms: Terms = field(default_factory=Terms)
     note: Note = lambda sentence: None
     refuse: Callable[[str], None] = lambda name: None
-    asked: int = 0
+    stages: list[str] = field(default_factory=list)  # of the questions so far
     rounds: list[Round] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
 
@@ -92,12 +92,12 @@ class Build:
         return self._result(attempt, outline, name)
 
     def _ask(self, request: Request[Any]) -> Generator[Request[Any], Any, Any]:
-        self.asked += 1
+        self.stages.append(request.stage)
         answer = yield request
         return answer
 
     def _left(self, kept: int = 0) -> bool:
-        return self.asked + kept < CALLS
+        return len(self.stages) + kept < CALLS
 
     # -- all that needs no model --------------------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ class Build:
             environment=name,
             topic=self.brief.topic,
             outline=outline,
-            asked=self.asked,
+            asked=len(self.stages),
             rounds=self.rounds,
             stage=proof.stage,
             findings=list(proof.findings),

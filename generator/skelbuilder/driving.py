@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.errors import BuildingError, ModelError
+from generator.llm.dry_run import DryRun
 from generator.llm.model import LanguageModel
 from generator.llm.requests import Request
-from generator.skelbuilder.building import Build, Built
+from generator.skelbuilder import drafting, judging, repairing, testing
+from generator.skelbuilder.building import CALLS, Build, Built
 
+_FOLLOWING = {  # tokens of a question, as measured on environments of the usual size, and the most of its answer
+    "skeleton": (15_000, drafting.MAX_TOKENS),
+    "repair": (25_000, repairing.MAX_TOKENS),
+    "tester": (8_000, testing.MAX_TOKENS),
+    "checker": (16_000, judging.MAX_TOKENS),
+}
 Outcome = Built | ModelError | BuildingError
 
 
@@ -58,6 +66,19 @@ def build_all(model: LanguageModel, builds: Sequence[Build]) -> list[Outcome]:
             else:
                 go_on(at, answer)
     return [outcomes[at] for at in range(len(steps))]
+
+
+def foresee(model: DryRun, builds: Sequence[Build]) -> None:
+    """What may follow the questions that a dry run came to, at most."""
+    for build in builds:
+        asked = build.stages[-1] if build.stages else ""
+        left = CALLS - len(build.stages)
+        following = [stage for stage in _FOLLOWING if stage not in build.stages]
+        repairs = left - len(following) + ("repair" in following)
+        for stage in following:
+            calls = repairs if stage == "repair" else 1
+            if asked != stage and calls > 0:
+                model.foresee(stage, calls, *_FOLLOWING[stage])
 
 
 def _built(end: StopIteration) -> Built:

@@ -1,0 +1,164 @@
+"""`envwright mine` and `envwright new`: environments from tasks, words and documents, with a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.errors import BuildingError, NotAskedError
+from harness.cli.app import FAILED, app, out_console, rows_table, say
+from harness.cli.asking import ANSWERS, MODEL, Answers, BaseUrl, Batch, Budget, DryRun, Model, Price, open_model
+
+if TYPE_CHECKING:
+    from generator.llm.model import LanguageModel
+    from generator.skelbuilder.building import Build, Built
+    from generator.skelbuilder.outlining import Brief
+    from harness.building import Workspace
+
+
+@app.command(epilog="Example: envwright mine tasks.jsonl --count 50 --out topics.json")
+def mine(
+    tasks: Annotated[
+        Path, typer.Argument(help="Instruction data: lines, JSON, JSON lines, .gz, or a folder of these.")
+    ],
+    count: Annotated[int, typer.Option(min=1, metavar="N", help="The best so many topics.")] = 50,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the list goes.")] = Path("topics.json"),
+    model: Model = MODEL,
+    budget: Budget = None,
+    price: Price = None,
+    batch: Batch = False,
+    dry_run: DryRun = False,
+    answers: Answers = ANSWERS,
+    base_url: BaseUrl = None,
+) -> None:
+    """Find environments that tasks imply: which need a kept state, in which place, how useful, how well to model."""
+    from generator.skelbuilder.mining import mine as search
+    from generator.skelbuilder.tasks import read_tasks
+    from harness.building import Workspace, write_topics
+
+    texts, existing = read_tasks(tasks), Workspace().existing()
+    say(f"{len(texts)} different tasks in {tasks}.")
+    with open_model(model, budget, price, batch, dry_run, answers, base_url) as asked:
+        topics = search(asked, texts, str(tasks), existing, count, say)
+    headings = ("", "topic", "tasks", "useful", "modelable", "score", "what it is")
+    out_console().print(rows_table(headings, topics.table()))
+    write_topics(out, topics)
+    left = f"; {topics.unsorted} got no verdict" if topics.unsorted else ""
+    typer.echo(f"{topics.stateful} of {topics.tasks} tasks depend on a kept state{left}.")
+    typer.echo(f"{out}: {len(topics.topics)} topics. Next: envwright new 1 --topic {out}")
+
+
+@app.command(epilog='Example: envwright new "a veterinary clinic" --budget 3')
+def new(
+    what: Annotated[
+        str | None, typer.Argument(help="The environment in words; with --topic the number or name of a topic.")
+    ] = None,
+    topic: Annotated[Path | None, typer.Option(metavar="FILE", help="A list of topics that mine wrote.")] = None,
+    top: Annotated[int, typer.Option(min=1, metavar="N", help="With --topic: the best N that are not there yet.")] = 1,
+    from_doc: Annotated[Path | None, typer.Option(metavar="FILE", help="A document that it is to follow.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="Its id, instead of the model's choice.")] = None,
+    rounds: Annotated[int, typer.Option(min=0, max=5, metavar="N", help="Repairs of what each check finds.")] = 3,
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, metavar="SHARE", help="Of the judged calls that must not fail.")
+    ] = 0.85,
+    model: Model = MODEL,
+    budget: Budget = None,
+    price: Price = None,
+    batch: Batch = False,
+    dry_run: DryRun = False,
+    answers: Answers = ANSWERS,
+    base_url: BaseUrl = None,
+) -> None:
+    """Make an environment with a model, proven before it is written: at most ten questions each."""
+    from generator.skelbuilder.building import Build, Terms
+    from harness.building import Workspace
+
+    briefs = _briefs(what, topic, top, from_doc)
+    if name is not None and len(briefs) > 1:
+        raise BuildingError("--name names one environment; leave it out with --top.")
+    workspace = Workspace()
+    if name is not None:
+        workspace.refuse(name)
+    terms = Terms(rounds=rounds, threshold=threshold, name=name)
+    refuse = workspace.refuse_twice()
+    builds = [Build(brief, terms, note=say, refuse=refuse) for brief in briefs]
+    with open_model(model, budget, price, batch, dry_run, answers, base_url) as asked:
+        good = _build(asked, builds, workspace)
+    if not good:
+        raise typer.Exit(FAILED)
+
+
+def _briefs(what: str | None, topic: Path | None, top: int, from_doc: Path | None) -> list[Brief]:
+    """What is asked for. Raises BuildingError where that is not clear, and TasksError for a bad list."""
+    from generator.skelbuilder.outlining import Brief
+    from generator.skelbuilder.topics import read_topics
+    from harness.building import read_document
+
+    document = read_document(from_doc) if from_doc else ""
+    if topic is None:
+        if top > 1:
+            raise BuildingError("--top takes topics from a list; name it with --topic FILE.")
+        if not (what and what.strip()) and not document:
+            raise BuildingError(
+                'Say what to make: envwright new "a veterinary clinic", --topic FILE or --from-doc FILE.'
+            )
+        return [Brief(what or "the work that the document describes", document=document)]
+    topics = read_topics(topic)
+    if what is not None:
+        chosen = [topics.pick(what)]
+    else:
+        chosen = [item for item in topics.topics if item.existing is None][:top]
+        if not chosen:
+            raise BuildingError(
+                f"{topic} has no topic that is not there yet; name one: envwright new 1 --topic {topic}"
+            )
+    return [Brief(f"{item.topic}: {item.environment}", tuple(item.tasks), document) for item in chosen]
+
+
+def _build(asked: LanguageModel, builds: list[Build], workspace: Workspace) -> bool:
+    """Builds and places; whether all of it is good."""
+    from generator.llm.dry_run import DryRun as DryRunModel
+    from generator.skelbuilder.building import Built
+    from generator.skelbuilder.driving import build_all, build_one, foresee
+
+    if len(builds) == 1 and not isinstance(asked, DryRunModel):
+        return _place(build_one(asked, builds[0]), workspace)
+    outcomes = build_all(asked, builds)
+    if isinstance(asked, DryRunModel):
+        foresee(asked, [build for build, each in zip(builds, outcomes, strict=True) if isinstance(each, NotAskedError)])
+    good = True
+    for build, outcome in zip(builds, outcomes, strict=True):
+        if isinstance(outcome, NotAskedError):
+            continue
+        if isinstance(outcome, Built):
+            good = _place(outcome, workspace) and good
+        else:
+            say(f"{build.brief.topic}: {outcome}")
+            good = False
+    return good
+
+
+def _place(built: Built, workspace: Workspace) -> bool:
+    folder = workspace.place(built)
+    report = built.report
+    if not built.passed:
+        say(f"{report.environment} is not good enough and was not put into servers/:")
+        for shortfall in report.shortfalls():
+            say(f"  {shortfall}")
+        say(f"What there is lies in {folder}, with the report; {_remedy(built, folder)}")
+        return False
+    judged = report.judgement
+    score = f", {judged.score:.0%} of {len(judged.calls)} judged calls do not fail" if judged else ""
+    typer.echo(f"{folder}: proven{score}; {report.asked} questions to the model.")
+    typer.echo(f"Next: envwright scenarios {folder} --count 12")
+    return True
+
+
+def _remedy(built: Built, folder: Path) -> str:
+    if built.document is None:
+        return "ask again with more --rounds, or in other words."
+    return (
+        f"mend {folder / 'skeleton.yaml'} by hand (envwright check, evaluate, render), or ask again with more --rounds."
+    )
