@@ -17,7 +17,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,6 +28,7 @@ from generator.scengenerator.files import load_scenario, scenario_text
 from generator.scengenerator.scenario import Scenario
 from harness.errors import RunError
 from harness.files import UNFINISHED, Document, cannot_write, file_name, first_problem, read_document, write_atomic
+from harness.locking import locked
 from harness.records import Attempt, EnvironmentRecord, Evidence, Key, Regrade, RegradeDocument, RunDocument
 
 _LINES = "attempts.jsonl"
@@ -113,16 +113,9 @@ class Run:
         Raises:
             RunError: another process is at work on it.
         """
-        if sys.platform == "win32":
-            yield
-            return
-        import fcntl
-
-        with (self.folder / "run.json").open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise RunError(f"Another process is at work on {self.folder}; wait for it, or end it.") from error
+        with locked(self.folder / "run.json") as held:
+            if not held:
+                raise RunError(f"Another process is at work on {self.folder}; wait for it, or end it.")
             yield
 
     def tidy(self) -> None:
