@@ -123,7 +123,8 @@ class Build:
             if counts.get(kind, 0) >= self.terms.rounds:
                 break
             counts[kind] = counts.get(kind, 0) + 1
-            following = yield from self._repaired(attempt, [*proof.findings, *proof.warnings], proof.stage, name)
+            warnings = [f"{warning} (a warning: leave it where it is meant so)" for warning in proof.warnings]
+            following = yield from self._repaired(attempt, [*proof.findings, *warnings], proof.stage, name)
             if proof.clean and not following.proof.clean:
                 break  # a mend of mere warnings that does harm is not taken
             attempt = following
