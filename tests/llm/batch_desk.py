@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 Json = dict[str, Any]
@@ -17,6 +18,7 @@ class BatchDesk:
 
     def __init__(self, answer: Callable[[Json, str], Json]) -> None:
         self.polls = 1
+        self.skew = timedelta(days=10_000)  # batches here are made at a time that stands still
         self.created: dict[str, list[Json]] = {}
         self._looked: dict[str, int] = {}
         self._results: dict[str, dict[str, Json]] = {}
