@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator.errors import ScenarioError
+from generator.llm.dry_run import BYTES_PER_TOKEN, DryRun
+from generator.llm.model import LanguageModel
+from generator.llm.requests import Request
 from generator.scengenerator.files import load_scenario, require_match, write_scenario
 from generator.scengenerator.findings import Turnout
+from generator.scengenerator.inventing import A_CALL as invented_a_call
 from generator.scengenerator.inventing import Inventing
 from generator.scengenerator.make import Tally, Wish, make_scenarios
-from generator.scengenerator.reading_back import Asked
+from generator.scengenerator.reading_back import Asked, Reader
+from generator.scengenerator.rewording import A_CALL as reworded_a_call
 from generator.scengenerator.rewording import Rewording
 from generator.scengenerator.scenario import Scenario
 from generator.scengenerator.setting import Setting
 from generator.skeleton.reading import read_skeleton
+from harness.errors import PlaceError
 from harness.making import require_room
 
 Progress = Callable[[str, int], None]  # what is being done, and how many more of it are settled
@@ -75,8 +83,8 @@ def author(folder: Path, order: Order, model: Asked, report: Report, progress: P
 
 def reword_files(
     folder: Path, paths: Sequence[Path], model: Asked, report: Report, progress: Progress
-) -> dict[Path, Scenario]:
-    """The scenarios of files that got new words, by the path that they were read from; nothing is written.
+) -> tuple[dict[Path, Scenario], dict[Path, Scenario]]:
+    """The scenarios of files as they are, and those that got new words, by their paths; nothing is written.
 
     Raises:
         ScenarioError: a file is no scenario of this environment as it is now.
@@ -84,11 +92,60 @@ def reword_files(
     """
     setting = Setting.of(read_skeleton(folder / "skeleton.yaml"))
     old = {path: load_scenario(path) for path in paths}
-    for scenario in old.values():
+    for path, scenario in old.items():
         require_match(scenario, setting.model.document)
+        if scenario.imported:
+            raise ScenarioError(f"{path} came with its environment: nothing proves that other words mean the same")
     rewording = Rewording(setting, model, report.rewording, lambda n: progress("reworded", n))
-    new = rewording.reworded(list(old.values()))
-    return {path: now for (path, was), now in zip(old.items(), new, strict=True) if now.task != was.task}
+    words = rewording.reworded(list(old.values()))
+    return old, {path: now for (path, was), now in zip(old.items(), words, strict=True) if now.task != was.task}
+
+
+def write_reworded(old: dict[Path, Scenario], new: dict[Path, Scenario], out: Path | None) -> list[Path]:
+    """Writes what got new words over its file; with `out` all of them there, into a folder without scenarios.
+
+    Raises:
+        ScenarioError: a file cannot be written, or the folder holds scenarios already.
+        PlaceError: the files belong to an installed package.
+    """
+    if out is None and any("_bundled" in path.resolve().parts for path in old):
+        raise PlaceError("these scenarios are part of the installed package; name a folder of yours with --out.")
+    if out is not None:
+        return write_all([new.get(path, scenario) for path, scenario in old.items()], out)
+    for path, scenario in new.items():
+        write_scenario(path, scenario)
+    return list(new)
+
+
+def require_sense(order: Order, existing: Path | None) -> None:
+    """Raises ScenarioError for options that do not go together."""
+    if existing is not None and (not order.reword or order.wish.count or order.invent):
+        raise ScenarioError(
+            "--from names scenarios to be reworded: give it with --reword, without --count and --invent"
+        )
+    if existing is None and order.reword and not order.wish.count:
+        raise ScenarioError("--reword needs scenarios: give --count N, or --from FOLDER for some that are there")
+    if not order.wish.count and not order.invent and existing is None:
+        raise ScenarioError("--count 0 asks for nothing; give --invent N for tasks of a model's own")
+
+
+def foresee(folder: Path, order: Order, scenarios: Sequence[Scenario], model: LanguageModel) -> None:
+    """Tells a dry run of the calls that would follow: reading back, and asking again for what fails."""
+    if not isinstance(model, DryRun):
+        return
+    room = Request.max_tokens
+    asked = {planned.stage: planned.input_tokens // planned.calls for planned in model.planned}
+    if order.reword:
+        reader = Reader(Setting.of(read_skeleton(folder / "skeleton.yaml")), model, Turnout())
+        pages = reader.requests(scenarios)
+        length = max((len(page.system) + len(page.turns[0].text) for page in pages), default=0)
+        model.foresee("read_back", 2 * len(pages), math.ceil(length / BYTES_PER_TOKEN), room)
+        again = math.ceil(len(scenarios) / reworded_a_call)
+        model.foresee("reword_again", again, asked.get("reword", 0) + room // 4, room)
+    if order.invent:
+        calls, tokens = math.ceil(order.invent / invented_a_call), asked.get("invent", 0)
+        model.foresee("read_back", 2 * calls, tokens, room)
+        model.foresee("invent_again", calls, tokens + room // 4, room)
 
 
 def write_all(scenarios: Sequence[Scenario], out: Path, *, replace: bool = False) -> list[Path]:

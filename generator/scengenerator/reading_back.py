@@ -71,7 +71,7 @@ class Reader:
     def _readings(self, scenarios: Sequence[Scenario]) -> list[Reading | Finding]:
         """In the order of the scenarios."""
         pages = list(self._pages(scenarios))
-        answers = self.model.ask_all([self._request([scenarios[at] for at in page]) for page in pages])
+        answers = self.model.ask_all(self.requests(scenarios))
         found: dict[int, Reading | Finding] = {}
         for page, answer in zip(pages, answers, strict=True):
             if isinstance(answer, ModelError):
@@ -82,6 +82,10 @@ class Reader:
             for number, at in enumerate(page, start=1):
                 found[at] = numbered.get(number, Finding(UNREAD, "the reader left it out"))
         return [found[at] for at in range(len(scenarios))]
+
+    def requests(self, scenarios: Sequence[Scenario]) -> list[Request[Readings]]:
+        """What is asked to read all of these."""
+        return [self._request([scenarios[at] for at in page]) for page in self._pages(scenarios)]
 
     def _pages(self, scenarios: Sequence[Scenario]) -> Iterator[list[int]]:
         """The scenarios for each call, those of one state together, so that few states are shown twice."""

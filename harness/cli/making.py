@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.app import USER_ERROR, app, out_console, progress_bar, rows_table, say, split
+from harness.cli.asking import ANSWERS, MODEL, Answers, BaseUrl, Batch, Budget, DryRun, Model, Price, open_model
+
+if TYPE_CHECKING:
+    from generator.llm.model import LanguageModel
+    from harness.authoring import Order, Report
+
+PANEL = "With a model"
 
 
 class Kind(StrEnum):
@@ -87,7 +94,9 @@ def render(
 @app.command(epilog="Example: envwright scenarios credit_union --count 40 --seed 1 --out scenarios/credit_union")
 def scenarios(
     environment: Annotated[str, typer.Argument(help="An environment's name or folder.")],
-    count: Annotated[int, typer.Option(min=1, metavar="N", help="How many.")] = 12,
+    count: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="How many made without a model; else 12, or 0 with --invent.")
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same files.")] = 1,
     difficulty: Annotated[
         int | None, typer.Option(min=1, max=5, metavar="1..5", help="Only this one, from 1 to 5.")
@@ -96,18 +105,52 @@ def scenarios(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Folder for the files; else scenarios/NAME.")
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Take away what the folder holds first.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Take away what the folder holds.")] = False,
+    reword: Annotated[
+        bool, typer.Option("--reword", help="Let a model put the tasks into people's words.", rich_help_panel=PANEL)
+    ] = False,
+    existing: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PATH", help="With --reword: these scenarios instead.", rich_help_panel=PANEL),
+    ] = None,
+    invent: Annotated[
+        int, typer.Option(min=0, metavar="N", help="So many tasks of the model's own.", rich_help_panel=PANEL)
+    ] = 0,
+    model: Model = MODEL,
+    budget: Budget = None,
+    price: Price = None,
+    batch: Batch = False,
+    dry_run: DryRun = False,
+    answers: Answers = ANSWERS,
+    base_url: BaseUrl = None,
 ) -> None:
-    """Make scenarios, each proven before it is written, without a model."""
+    """Make scenarios, each proven before it is written: without a model, or with one that words or invents tasks."""
     from generator.rendering import find_environment
-    from generator.scengenerator.make import Tally, Wish
+    from generator.scengenerator.make import Wish
+    from harness.authoring import Order, require_sense
+
+    folder = find_environment(environment)
+    number = count if count is not None else 0 if invent or existing else 12
+    order = Order(Wish(number, seed, difficulty, kind.value if kind else None), reword, invent)
+    require_sense(order, existing)
+    target = out or Path("scenarios") / folder.name
+    if not reword and not invent:
+        _without_model(folder, order, target, replace)
+        return
+    with open_model(model, budget, price, batch, dry_run, answers, base_url) as asked:
+        if existing is not None:
+            _reword(folder, existing, out, asked, dry_run)
+        else:
+            _author(folder, order, target, replace, asked, dry_run)
+
+
+def _without_model(folder: Path, order: Order, target: Path, replace: bool) -> None:
+    from generator.scengenerator.make import Tally
     from harness.making import write_scenarios
 
-    folder, tally = find_environment(environment), Tally()
-    wish = Wish(count, seed, difficulty, kind.value if kind else None)
-    target = out or Path("scenarios") / folder.name
+    tally, wish = Tally(), order.wish
     with progress_bar() as bar:
-        task = bar.add_task("scenarios", total=count, note="")
+        task = bar.add_task("scenarios", total=wish.count, note="")
         written = write_scenarios(
             folder, wish, target, tally, lambda made: bar.update(task, advance=1, note=made.id), replace=replace
         )
@@ -115,8 +158,57 @@ def scenarios(
         typer.echo(str(path))
     for line in tally.lines():
         say(line)
-    if len(written) < count:
-        say(f"{folder.name} gave {len(written)} of {count} scenarios; ask for another kind, difficulty or seed.")
+    if len(written) < wish.count:
+        say(f"{folder.name} gave {len(written)} of {wish.count} scenarios; ask for another kind, difficulty or seed.")
+        raise typer.Exit(USER_ERROR)
+
+
+def _author(folder: Path, order: Order, target: Path, replace: bool, asked: LanguageModel, dry_run: bool) -> None:
+    """New scenarios, worded or invented by a model."""
+    from harness.authoring import Report, author, foresee, write_all
+    from harness.making import require_room
+
+    require_room(target, replace=replace or dry_run)
+    report = Report()
+    made = author(folder, order, asked, report, lambda stage, count: None)
+    if dry_run:
+        foresee(folder, order, made, asked)
+        return
+    written = write_all(made, target, replace=replace) if made else []
+    for path in written:
+        typer.echo(str(path))
+    for line in report.lines(order):
+        say(line)
+    wanted = order.wish.count + order.invent
+    if len(written) < wanted:
+        say(f"{folder.name} gave {len(written)} of {wanted} scenarios; ask for another kind, difficulty or seed.")
+    _tell(report, failed=len(written) < wanted)
+
+
+def _reword(folder: Path, existing: Path, out: Path | None, asked: LanguageModel, dry_run: bool) -> None:
+    """Scenarios that are there, in other words."""
+    from generator.scengenerator.make import Wish
+    from harness.authoring import Order, Report, foresee, reword_files, write_reworded
+    from harness.selection import scenario_files
+
+    order, report = Order(Wish(0, 0), reword=True), Report()
+    paths = scenario_files([existing])
+    old, new = reword_files(folder, paths, asked, report, lambda stage, count: None)
+    if dry_run:
+        foresee(folder, order, list(old.values()), asked)
+        return
+    for path in write_reworded(old, new, out):
+        typer.echo(str(path))
+    for line in report.lines(order):
+        say(line)
+    _tell(report, failed=False)
+
+
+def _tell(report: Report, *, failed: bool) -> None:
+    """What the model did not answer, and how it ends."""
+    for trouble in report.troubles:
+        say(trouble)
+    if failed or report.troubles:
         raise typer.Exit(USER_ERROR)
 
 
