@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.agents.agent import Limits, Reply, Usage
-from harness.errors import AgentError, HarnessError, RunError
+from harness.agents.reports import SERVER, Report, read_plain
+from harness.errors import AgentError, RunError
 
-SERVER = "environment"  # what the episode's server is called in a client's configuration
 PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 _MOST = 64 << 20  # bytes of output that are looked at
 _END_WITHIN = 10.0  # seconds
@@ -27,28 +27,19 @@ _LEASH = Path(__file__).with_name("leash.py")
 
 
 @dataclass(frozen=True)
-class Report:
-    """What a command's output says. `failure` is what went wrong by its own account."""
-
-    answer: str
-    usage: Usage = field(default_factory=Usage)
-    failure: HarnessError | None = None
-
-
-@dataclass(frozen=True)
 class CommandLine:
     """A command with placeholders: `{mcp_config}`, `{mcp_url}`, `{prompt}`, `{prompt_file}` and `{workdir}`.
 
     `files` are put into its home first, `env` are variables that it may see of this process's, `variables` are
-    set for it, and `read` makes something of its standard output. Without a place for it, the prompt comes on
-    standard input.
+    set for it, and `read` makes something of what it says, on standard output and on standard error. Without a
+    place for it, the prompt comes on standard input.
     """
 
     words: tuple[str, ...]
     env: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    read: Callable[[str], Report] = lambda output: Report(output.strip())
+    read: Callable[[str, str], Report] = read_plain
 
 
 def parse(line: str, env: tuple[str, ...] = ()) -> CommandLine:
@@ -96,7 +87,7 @@ class CommandAgent:
     async def send(self, message: str) -> Reply:
         prompt = f"{self._instructions}\n\n{message}".strip()
         output, errors, code = await self._run(prompt)
-        report = self._command.read(output)
+        report = self._command.read(output, errors)
         self._usage = report.usage
         if report.failure is not None:
             raise report.failure

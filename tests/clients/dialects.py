@@ -9,20 +9,21 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from models import Answer, Json, Provider, anthropic, text, turn, use
+from models import Answer, Json, Provider, anthropic, error, text, turn, use
 
 from generator.scengenerator.scenario import Scenario, ToolCall
-from harness.agents.command import SERVER
+from harness.agents.reports import SERVER
 
 READ, CACHED, WRITTEN = 100, 25, 20  # tokens of each answer
 
 
 @dataclass
 class Model:
-    """Solves the scenario whose task it reads; a `lazy` one says that it did."""
+    """Solves the scenario whose task it reads; a `lazy` one says that it did; for `refused` keys there is none."""
 
     scenarios: Sequence[Scenario]
     lazy: bool = False
+    refused: bool = False
     shown: set[str] = field(default_factory=set)
 
     def next(self, said: str, done: int) -> ToolCall | str:
@@ -50,6 +51,8 @@ def messages(model: Model) -> Provider:
         blocks = [block for one in body["messages"] if one["role"] == "user" for block in _blocks(one["content"])]
         said = "\n".join(block["text"] for block in blocks if block["type"] == "text")
         done = sum(block["type"] == "tool_result" for block in blocks)
+        if model.refused:
+            return error(401, "authentication_error", "invalid x-api-key")
         match model.next(said, done):
             case str(answer):
                 return turn(text(answer))
@@ -73,6 +76,8 @@ def responses(model: Model) -> Provider:
             model.shown |= {f"{tool['name']}.{one['name']}" for one in inner} or {tool.get("name") or tool["type"]}
         done = sum(item["type"] == "function_call_output" for item in body["input"])
         parts = [part for item in body["input"] if item.get("role") == "user" for part in item["content"]]
+        if model.refused:
+            return Answer({"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}, 401)
         match model.next("\n".join(part.get("text", "") for part in parts), done):
             case str(answer):
                 said = {"type": "output_text", "text": answer, "annotations": []}
@@ -121,6 +126,8 @@ def generate_content(model: Model) -> Provider:
         model.shown |= {one["name"] for one in declared}
         parts = [part for content in body["contents"] for part in content["parts"]]
         done = sum("functionResponse" in part for part in parts)
+        if model.refused:
+            return Answer({"error": {"code": 400, "message": "API key not valid", "status": "INVALID_ARGUMENT"}}, 400)
         match model.next("\n".join(part.get("text", "") for part in parts), done):
             case str(answer):
                 part: Json = {"text": answer}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +11,11 @@ from pathlib import Path
 import pytest
 from dialects import CACHED, READ, WRITTEN, Model, Speak, generate_content, messages, responses
 from installed import found
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from generator.rendering import find_environment, find_scenarios
 from generator.scengenerator.files import load_scenario
-from harness.agents.command import SERVER
+from harness.agents.reports import SERVER
 from harness.cli import app
 from harness.environments import load_environment
 from harness.records import Evidence
@@ -98,17 +99,23 @@ def client(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Mon
     return client
 
 
-def played(client: Client, model: Model, paths: list[Path], out: Path) -> list[Evidence]:
-    """What a run on the command line kept."""
+def run(client: Client, model: Model, paths: list[Path], out: Path) -> Result:
+    """`envwright run` with this client alone."""
     scenarios = [word for path in paths for word in ("--scenarios", str(path))]
     with client.speak(model).running() as provider:
         url = provider.url + client.at
         words = ["run", "--agent", client.agent, "--base-url", url, "--out", str(out), "--limit-seconds", "90"]
         result = CliRunner().invoke(app, [*words, "--parallel", "1", *scenarios])
-    assert result.exit_code == 0, result.output
     assert provider.problems == [] and SECRET not in str(provider.requests)
-    run = find_run(next(out.iterdir()).as_posix())
-    return [run.evidence(attempt.key) for attempt in run.attempts()]
+    return result
+
+
+def played(client: Client, model: Model, paths: list[Path], out: Path) -> list[Evidence]:
+    """What a run on the command line kept."""
+    result = run(client, model, paths, out)
+    assert result.exit_code == 0, (result.output, result.exception)
+    kept = find_run(next(out.iterdir()).as_posix())
+    return [kept.evidence(attempt.key) for attempt in kept.attempts()]
 
 
 def test_it_solves_scenarios_of_every_kind(client: Client, paths: dict[str, Path], tmp_path: Path) -> None:
@@ -145,3 +152,10 @@ def test_without_its_server_it_is_invalid(client: Client, paths: dict[str, Path]
     (one,) = played(client, Model([], lazy=True), [paths["change"]], tmp_path / "runs")
     assert one.attempt.outcome == "invalid" and one.grade is None
     assert one.attempt.reason.startswith("The agent never listed the tools")
+
+
+def test_a_key_that_is_refused_stops_the_run(client: Client, paths: dict[str, Path], tmp_path: Path) -> None:
+    result = run(client, Model([], refused=True), [paths["change"]], tmp_path / "runs")
+    assert result.exit_code == 2, result.output
+    assert re.match(r".+ could not ask its model: .*API key", result.stderr)
+    assert "Reconnecting" not in result.stderr and "Stopped after 0 of 1 attempts; go on with:" in result.stderr

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from theatre import open_theatre
 
 from harness.agents.agent import AgentOptions, Usage
-from harness.agents.presets import PRESETS, read_claude_code, read_codex, read_gemini
+from harness.agents.presets import PRESETS
 from harness.agents.registry import find_agent
-from harness.errors import AgentError, LimitError, NotConnectedError, ProviderError, RunError
+from harness.agents.reports import read_claude_code, read_codex, read_gemini
+from harness.errors import AgentError, LimitError, NotConnectedError, ProviderError, RunError, UnusableProviderError
 
 RESULT = {"type": "result", "subtype": "success", "is_error": False, "num_turns": 3, "result": "Done."}
 USAGE = {"input_tokens": 5, "cache_creation_input_tokens": 70, "cache_read_input_tokens": 25, "output_tokens": 9}
@@ -91,24 +94,91 @@ def test_what_is_not_told_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
-        ({"subtype": "error_max_turns", "is_error": True}, LimitError),
-        ({"is_error": True, "result": "Credit balance is too low"}, ProviderError),
-        ({"is_error": True, "result": "API Error: 529 overloaded"}, ProviderError),
-        ({"is_error": True, "subtype": "error_during_execution", "result": "?"}, AgentError),
+        ({"subtype": "error_max_turns"}, LimitError),
+        ({"result": "Prompt is too long", "api_error_status": 400}, LimitError),
+        ({"result": "Credit balance is too low", "api_error_status": 400}, UnusableProviderError),
+        ({"result": "Invalid API key · Fix external API key", "api_error_status": 401}, UnusableProviderError),
+        ({"result": "Not logged in · Please run /login"}, UnusableProviderError),
+        ({"result": "There's an issue with the selected model (m).", "api_error_status": 404}, UnusableProviderError),
+        ({"result": "API Error: Repeated 529 Overloaded errors.", "api_error_status": 529}, ProviderError),
+        ({"subtype": "error_during_execution", "result": "?"}, AgentError),
     ],
 )
 def test_claude_code_tells_what_went_wrong(changes: dict[str, Any], kind: type[Exception]) -> None:
-    assert type(read_claude_code(json.dumps(RESULT | changes)).failure) is kind
+    assert type(read_claude_code(json.dumps(RESULT | {"is_error": True} | changes)).failure) is kind
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "sentence"),
+    [
+        (
+            "unexpected status 401 Unauthorized: Incorrect API key provided., url: http://127.0.0.1:1/v1/responses",
+            UnusableProviderError,
+            "unexpected status 401 Unauthorized: Incorrect API key provided. Is the key right?",
+        ),
+        ("Quota exceeded. Check your plan and billing details.", UnusableProviderError, "billing details."),
+        ("exceeded retry limit, last status: 429 Too Many Requests", ProviderError, "429 Too Many Requests."),
+        ("unexpected status 503 Service Unavailable: ", ProviderError, "503 Service Unavailable:."),
+        ("Codex ran out of room in the model's context window.", LimitError, "context window."),
+    ],
+)
+def test_codex_tells_what_went_wrong_after_all_its_tries(said: str, kind: type[Exception], sentence: str) -> None:
+    again = [{"type": "error", "message": f"Reconnecting... {n}/5 ({said})"} for n in range(1, 6)]
+    end = [{"type": "error", "message": said}, {"type": "turn.failed", "error": {"message": said}}]
+    report = read_codex(lines(*again, *end))
+    assert type(report.failure) is kind and str(report.failure).endswith(sentence)
+    assert report.usage.retries == 5
+    went_on = read_codex(lines(*again, *(json.loads(line) for line in CODEX.splitlines())))
+    assert (went_on.failure, went_on.answer, went_on.usage.retries) == (None, "Done.", 5)
+
+
+def refused(message: str, code: int, status: str) -> str:
+    """What Gemini CLI writes to standard error: a trace, and a document with the provider's answer as a text."""
+    answer = json.dumps({"error": {"code": code, "message": message, "status": status}})
+    told = {"session_id": "s", "error": {"type": "Error", "message": answer, "code": code}}
+    trace = f"_ApiError: {answer}\n    at throwErrorIfNotOK (file:///bundle.js:1:2) {{\n  status: {code}\n}}\n"
+    return f"YOLO mode is enabled.\nError when talking to Gemini API {trace}{json.dumps(told, indent=2)}\n"
+
+
+@pytest.mark.parametrize(
+    ("errors", "kind", "sentence"),
+    [
+        (refused("API key not valid.", 400, "INVALID_ARGUMENT"), UnusableProviderError, "model: API key not valid."),
+        (refused("Denied.", 403, "PERMISSION_DENIED"), UnusableProviderError, "model: Denied."),
+        (refused("Check your plan and billing.", 429, "RESOURCE_EXHAUSTED"), ProviderError, "plan and billing."),
+        (refused("Try later.", 503, "UNAVAILABLE"), ProviderError, "model: Try later."),
+        (
+            'ModelNotFoundError: No.\n{\n "error": {"type": "Error", "message": "No.", "code": 1}\n}',
+            UnusableProviderError,
+            "model: No. Is the model's name right?",
+        ),
+        (
+            '{"error": {"type": "Error", "message": "Specify the GEMINI_API_KEY\\nvariable", "code": 41}}',
+            UnusableProviderError,
+            "Specify the GEMINI_API_KEY variable.",
+        ),
+        ('{"error": {"type": "FatalTurnLimitedError", "message": "Turns", "code": 53}}', LimitError, "Turns"),
+        ('{"error": {"type": "FatalToolExecutionError", "message": "?", "code": 54}}', AgentError, "?"),
+    ],
+)
+def test_gemini_tells_what_went_wrong_on_standard_error(errors: str, kind: type[Exception], sentence: str) -> None:
+    failure = read_gemini("", errors).failure
+    assert type(failure) is kind and str(failure).endswith(sentence)
+    assert read_gemini(GEMINI, "YOLO mode is enabled.\n").failure is None
 
 
 def test_servers_that_were_not_connected_are_told() -> None:
     start = {"type": "system", "subtype": "init", "mcp_servers": [{"name": "environment", "status": "failed"}]}
     assert isinstance(read_claude_code(json.dumps([start, RESULT])).failure, NotConnectedError)
     started = {"type": "error", "message": "MCP client for `environment` failed to start: refused"}
-    assert isinstance(read_codex(lines(started)).failure, NotConnectedError)
     failed = {"type": "turn.failed", "error": {"message": "401 Unauthorized"}}
-    assert isinstance(read_codex(lines(failed)).failure, ProviderError)
-    assert isinstance(read_gemini('{"error": {"message": "quota"}}').failure, ProviderError)
+    assert isinstance(read_codex(lines(started, failed)).failure, NotConnectedError)
+
+
+@given(st.text(alphabet=st.sampled_from('{}[]":,a1 \n')))
+def test_output_of_any_kind_is_read(output: str) -> None:
+    for read in (read_claude_code, read_codex, read_gemini):
+        assert read(output, output).usage is not None
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
