@@ -6,6 +6,8 @@ import functools
 import json
 from typing import Literal
 
+from pydantic import BaseModel
+
 from generator.rendering.bundled import templates_folder
 from generator.skeleton.reading import parse_skeleton
 from generator.skeleton.wire import WireSkeleton, to_wire
@@ -33,6 +35,17 @@ def show(written: WireSkeleton) -> str:
         parts = [f"    {spelt(part)}" for part in data[section]]
         lines.append(f'  "{section}": [' + ("\n" + ",\n".join(parts) + "\n  ]" if parts else "]"))
     return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def show_parts(document: BaseModel) -> str:
+    """Any document, with each item of its lists on a line."""
+    lines: list[str] = []
+    for name, value in document.model_dump(mode="json").items():
+        if isinstance(value, list) and value:
+            lines += [f"{name}:", *(f"  {spelt(item)}" for item in value)]
+        else:
+            lines.append(f"{name}: {spelt(value)}")
+    return "\n".join(lines)
 
 
 def spelt(value: object) -> str:
