@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -69,6 +70,15 @@ class Failed:
 Script = Callable[[Asked], "Said | Failed"]
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up, or asked while the provider closed, is no news."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | RuntimeError):
+            super().handle_error(request, client_address)
+
+
 class Loopback:
     """A running provider. `asked` are the requests that came, `problems` those that the real one would refuse."""
 
@@ -93,7 +103,7 @@ class Loopback:
         self._lock = threading.Lock()
         self._workers = ThreadPoolExecutor(16, "script")
         self.batches = BatchDesk(self._batched)
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
