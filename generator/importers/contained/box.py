@@ -42,11 +42,15 @@ class Reply:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check said, or why it said nothing. `mutated`: it changed the states that it was given."""
+    """What a check said, or why it said nothing. `mutated`: it changed the states that it was given.
+
+    `lines` of its code were reached; known of neighbours only.
+    """
 
     kind: Literal["true", "false", "raised", "missing_name", "not_boolean"]
     detail: str
     mutated: bool
+    lines: tuple[int, ...] = ()
 
 
 class Box:
@@ -143,7 +147,7 @@ class Box:
         if kind != "ok":
             raise self._end("violation", f"its checks cannot be run ({': '.join(_raised(value))})")
         try:
-            return [one and Verdict(one[0], str(one[1]), bool(one[2])) for one in value]
+            return [one and Verdict(one[0], str(one[1]), bool(one[2]), tuple(one[3:])) for one in value]
         except (TypeError, LookupError) as error:
             raise self._end("violation", "it gave an answer that is none") from error
 
@@ -228,13 +232,14 @@ class Box:
         return self._end("time", f"it did not answer within {self.limits.seconds:g} seconds")
 
     def _died(self) -> Broken:
-        self._process.channel.close()
-        code = self._process.end()
+        code = self._process.ended()
         number = -code if code < 0 else code - 128 if code > 128 else 0
         if number == signal.SIGXCPU:
             return self._end("time", f"it used more than {self.limits.processor} seconds of processor time")
         if number == getattr(signal, "SIGSYS", None):
-            return self._end("violation", "it asked the system for something that it may not do")
+            return self._end(
+                "violation", "it asked the system for something that it may not have (a process, a connection, …)"
+            )
         ended = f"signal {number}" if number else f"code {code}"
         return self._end("died", f"its process ended ({ended})")
 

@@ -12,6 +12,7 @@ from .decoding import decode
 from .encoding import described, encode
 
 FUNCTION = "check_func"
+FILE = "check.py"
 
 
 def run_check(source: str, before: Any, after: Any) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def as_released(state: Any) -> Any:
 def prepared(source: str, initial: Any) -> Callable[[Any], tuple[str, str]]:
     """Gives the verdict on a final state, and what is to be said about it; compiled once, executed for each state."""
     try:
-        code = compile(source, "check.py", "exec", dont_inherit=True)
+        code = compile(source, FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError) as error:
         sentence = f"{type(error).__name__}: {described_error(error)}"
         return lambda final: ("raised", sentence)

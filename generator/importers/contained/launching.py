@@ -61,6 +61,9 @@ def main():
 main()
 """
 
+GRACE = 2.0
+"""Seconds that a process may take to end after it closed the channel. bubblewrap tells of the end a little later."""
+
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 # The system ends a box together with the *thread* that started it, so that must be one that lives as long as we do.
@@ -96,6 +99,13 @@ class Process:
             pass_fds=(channel,),
             start_new_session=True,
         )
+
+    def ended(self) -> int:
+        """The return code of what has closed its end of the channel, as `subprocess` has it."""
+        try:
+            return self.process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            return self.end()
 
     def end(self) -> int:
         """End it, however it is; its return code as `subprocess` has it."""

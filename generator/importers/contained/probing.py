@@ -7,10 +7,12 @@ hundred runs and not a hundred copies. A check that changes what it is given is 
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
 from typing import Any
 
-from .checking import as_released, prepared
+from .checking import FILE, as_released, prepared
 from .decoding import decode
 
 Path = list[Any]
@@ -39,7 +41,7 @@ def probe(argument: dict[str, Any]) -> list[list[Any] | None]:
     """A check's verdicts on the final state after each group of `edits`; None for a group that does not fit."""
     initial, final = _states(argument)
     run = prepared(argument["source"], initial)
-    return neighbours(lambda state: [*run(state), False], final, argument["edits"])
+    return neighbours(lambda state: _traced(run, state), final, argument["edits"])
 
 
 def reads(argument: dict[str, Any]) -> list[Path]:
@@ -48,6 +50,24 @@ def reads(argument: dict[str, Any]) -> list[Path]:
     record = _Record()
     prepared(argument["source"], initial)(record.wrapped(final, ()))
     return [list(path) for path in record.paths]
+
+
+def _traced(run: Callable[[Any], tuple[str, str]], state: Any) -> list[Any]:
+    """`[kind, detail, False, *lines]`, the lines of the check's code that were reached."""
+    lines: set[int] = set()
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename != FILE:
+            return None
+        lines.add(frame.f_lineno)
+        return trace
+
+    sys.settrace(trace)
+    try:
+        kind, detail = run(state)
+    finally:
+        sys.settrace(None)
+    return [kind, detail, False, *sorted(lines)]
 
 
 def _states(argument: dict[str, Any]) -> tuple[Any, Any]:

@@ -133,6 +133,8 @@ def _system(world: World) -> dict[str, Callable[..., Any]]:
         "getppid": 1,
         **dict.fromkeys(("getuid", "geteuid", "getgid", "getegid"), 1000),
         "getlogin": "contained",
+        "getcwd": "/nowhere",
+        "getcwdb": b"/nowhere",
         "uname": name,
         "times": times,
         "cpu_count": 1,

@@ -88,7 +88,7 @@ def _works(kind: str) -> bool:
 @functools.cache
 def _bubblewrap() -> tuple[str, ...]:
     """A file system of the interpreter alone, and no network, processes or names of others."""
-    options = ["--unshare-all", "--die-with-parent", "--as-pid-1", "--cap-drop", "ALL", "--hostname", "contained"]
+    options = ["--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--hostname", "contained"]
     for path in _readable():
         options += ["--ro-bind", str(path), str(path)]
     for path in map(Path, ("/lib", "/lib64")):

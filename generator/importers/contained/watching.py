@@ -27,7 +27,6 @@ _FORBIDDEN = {
     "webbrowser.open": "start a program",
     "os.fork": "start a process",
     "os.forkpty": "start a process",
-    "_thread.start_new_thread": "start a thread",
     "os.kill": "send a signal to a process",
     "os.killpg": "send a signal to a process",
     "signal.pthread_kill": "send a signal",
@@ -90,4 +89,40 @@ def watch(readable: Sequence[str], hidden: Sequence[str], stop: Stop) -> None:
         elif event == "sqlite3.connect" and arguments[0] not in (":memory:", b":memory:", ""):
             refuse(f"open the database {os.fsdecode(arguments[0])!r}")
 
+    def no_thread(*arguments: Any, **options: Any) -> NoReturn:
+        refuse("start a thread")
+
+    for name in ("start_new_thread", "start_new", "start_joinable_thread"):  # the hook is not told of threads
+        for module, prefix in (("_thread", ""), ("threading", "_")):
+            if hasattr(sys.modules.get(module), prefix + name):
+                setattr(sys.modules[module], prefix + name, no_thread)
+    _hide(lambda path: _is_under(path, readable) and not _is_under(path, hidden))
     sys.addaudithook(hook)
+
+
+def _hide(is_readable: Callable[[str], bool]) -> None:
+    """What cannot be read is not there either: Landlock does not keep anyone from asking."""
+
+    def hidden(real: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(path: Any, *arguments: Any, **options: Any) -> Any:
+            if not isinstance(path, int):
+                name = os.fsdecode(path)
+                if name not in ("", ".") and not is_readable(os.path.normpath(name)):
+                    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+            return real(path, *arguments, **options)
+
+        asked.__name__ = asked.__qualname__ = real.__name__
+        return asked
+
+    system = sys.modules["posix"]
+    for name in ("stat", "lstat", "readlink"):
+        found = hidden(getattr(os, name))
+        setattr(os, name, found)
+        setattr(system, name, found)
+    real_access = os.access
+
+    def access(path: Any, *arguments: Any, **options: Any) -> bool:
+        return is_readable(os.path.normpath(os.fsdecode(path))) and real_access(path, *arguments, **options)
+
+    os.access = access
+    setattr(system, "access", access)  # noqa: B010  the type checker knows the module's own

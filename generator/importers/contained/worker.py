@@ -24,15 +24,10 @@ from .watching import watch
 
 OUTPUT = 128 * 1024
 """Bytes that can be printed in all; what the interpreter says when it dies is part of it."""
-HIDDEN_MODULES = ("ctypes", "_ctypes", "_ssl")
+HIDDEN_MODULES = ("ctypes", "_ctypes", "_ssl", "pwd", "grp")
+"""Ways into the machine, its real randomness and its accounts. Their importers do without."""
+ENVIRONMENT = {"HOME": "/nowhere", "LANG": "C.UTF-8", "LOGNAME": "contained", "TZ": "UTC", "USER": "contained"}
 MODULE = "dynamic_env"  # the name that EnvScaler gives the module
-
-
-class Ended(Exception):
-    """The code asked the process to end, or used up its memory."""
-
-    def __init__(self, cause: str, sentence: str) -> None:
-        self.answer = [cause, sentence]
 
 
 class Worker:
@@ -76,8 +71,6 @@ class Worker:
                 "check": self._check,
                 **requests,
             }[name](argument)
-        except Ended as error:
-            self.break_off(*error.answer)
         except MemoryError:
             self.break_off("memory", "it needed more memory than it may have")
         except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
@@ -107,7 +100,11 @@ class Worker:
     def _load(self, argument: dict[str, str]) -> None:
         module = types.ModuleType(MODULE)
         sys.modules[MODULE] = module  # dataclasses and pickle look for it there
-        exec(compile(argument["source"], "environment.py", "exec", dont_inherit=True), vars(module))
+        try:
+            exec(compile(argument["source"], "environment.py", "exec", dont_inherit=True), vars(module))
+        except ModuleNotFoundError as error:
+            name = (error.name or "").partition(".")[0]
+            raise ImportError(f"it needs the package {name}, and only the standard library is there") from error
         found = getattr(module, argument["class"], None)
         if not isinstance(found, type):
             raise AttributeError(f"the released code has no class {argument['class']}")
@@ -173,6 +170,7 @@ def main(channel: int, settings: dict[str, Any]) -> NoReturn:
 
 def _confine(settings: dict[str, Any], worker: Worker) -> None:
     os.environ.clear()
+    os.environ.update(ENVIRONMENT)
     notebook: Any = Notebook(2, OUTPUT // 2)
     for name in ("stdout", "__stdout__", "stderr", "__stderr__"):
         setattr(sys, name, notebook)
