@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.importers.changes import changes, mentions, shown
-from generator.importers.contained.box import Box
 from generator.importers.contained.errors import ContainmentError
+from generator.importers.folder import check_box
 from generator.importers.grading import SourceGrader
 from generator.importers.replaying import Player
 from generator.importers.verdicts import Judgement
@@ -63,11 +63,6 @@ class ImportedGrader:
             ],
             damage=[],  # a release says nothing of what may change
         )
-
-
-def check_box(clock: str) -> Box:
-    """A fresh box for the checks of one outcome; a check that asks for the time is told when the episode ended."""
-    return Box(seed="check", clock=clock)
 
 
 def _record(

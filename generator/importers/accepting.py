@@ -57,7 +57,7 @@ class _Place:
     def asked_for(self, asked: Asked) -> bool:
         """Whether the words name exactly what is there now."""
         if isinstance(self.value, str):
-            return asked.exact and bool(self.value) and (asked.quotes(self.value) or asked.names(self.value))
+            return asked.exact and asked.asks_for(self.value)
         if isinstance(self.value, int | float) and not isinstance(self.value, bool):
             return not asked.ranging and asked.counts(float(self.value))
         return False
@@ -107,7 +107,7 @@ def not_looked_for(asked: Asked, state: Any, source_texts: Sequence[str]) -> lis
         return []
     held = [plain(text) for text in _texts(state)]
     coded = [plain(text) for text in source_texts]
-    for text in asked.quoted:
+    for text in asked.targets:
         wanted = plain(text)
         if is_path(text) or len(wanted) < 3 or not re.search(r"[a-z]", wanted):
             continue

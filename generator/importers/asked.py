@@ -31,7 +31,10 @@ _EXACT = re.compile(
     r"|restored|edited|adjusted|converted|recorded|flagged|labell?ed|titled|named|status(?:es)?|value)\b",
     re.IGNORECASE,
 )
-_OLD = re.compile(r"\b(?:from|instead of|previously|formerly|was|originally|currently)\W{1,3}$", re.IGNORECASE)
+_OLD = re.compile(
+    r"\b(?:from|instead of|previously|formerly|was|originally|currently)(?:\s+\w+){0,3}\W{1,3}$", re.IGNORECASE
+)
+_TARGET = re.compile(r"(?:\b(?:to|as|is|be|being|equals|equal to)|[=:])\s*$", re.IGNORECASE)
 _PATHS = re.compile(r"\s[>/→›»]\s|[/>→›»]")
 
 
@@ -45,6 +48,15 @@ class Asked:
     def quoted(self) -> list[str]:
         """The texts in quotes that are to be there at the end, as they are written; not those after `from`."""
         return [text for text, old in self._quotes if not old]
+
+    @cached_property
+    def targets(self) -> list[str]:
+        """The quoted texts that something is to be: those after `to`, `as`, `is` or `=`."""
+        found = []
+        for match in _QUOTED.finditer(self.words):
+            if _TARGET.search(self.words[: match.start()]):
+                found.append(next(group for group in match.groups() if group is not None).strip())
+        return [text for text in found if text]
 
     @cached_property
     def _quotes(self) -> list[tuple[str, bool]]:
@@ -86,6 +98,13 @@ class Asked:
     @cached_property
     def _unquoted(self) -> str:
         return _QUOTED.sub(" ", self.words)
+
+    def asks_for(self, value: str) -> bool:
+        """Whether a text is one of the quoted ones that are to be there, or stands in the words outside of quotes."""
+        text = plain(value)
+        return bool(text) and (
+            self.quotes(value) or re.search(rf"(?<!\w){re.escape(text)}(?!\w)", plain(self._unquoted)) is not None
+        )
 
     def names(self, value: str) -> bool:
         """Whether a text stands in the words as a whole, in quotes or not."""

@@ -16,12 +16,13 @@ from typing import Any
 from generator.importers.accepting import accepted_too, not_looked_for
 from generator.importers.asked import Asked
 from generator.importers.checks import start_audit
-from generator.importers.contained import probing, values
+from generator.importers.contained import values
 from generator.importers.contained.box import Box
 from generator.importers.contained.errors import Broken, ClassError
 from generator.importers.exploring import explored
 from generator.importers.folder import ForeignClass
-from generator.importers.neighbours import Group, towards
+from generator.importers.neighbours import Group, Path
+from generator.importers.searching import search
 from generator.importers.verdicts import Court, Judgement
 from generator.importers.wanted import Wanted, wanted
 from generator.scengenerator.scenario import Audit, AuditFinding, CheckAudit, Scenario, SourceCheck
@@ -40,7 +41,26 @@ WORDS = {
 }
 """The classes of findings, the gravest first."""
 
-WORTHLESS = ("true_at_start", "undecided", "vacuous")
+WORTHLESS = {
+    "true_at_start": "it is true before anything was done",
+    "undecided": "it could be decided in no state that was tried",
+    "vacuous": "nothing that was tried made it come out otherwise",
+}
+"""Why a check should not count."""
+
+REMEDIES = {
+    "true_at_start": "count it as something to keep; it is no goal",
+    "missing_name": "import or define the name in the check, or leave the check out",
+    "not_boolean": "return True or False, or leave the check out",
+    "raised": "read what may be missing with get; where it decides later, nothing needs to be done",
+    "broken": "leave the check out",
+    "mutates": "let it work on a copy of its own",
+    "unstable": "take the time and chance out of the check",
+    "vacuous": "see whether any tool can make it come out otherwise, or leave it out",
+    "unreached": "nothing, if a solution is known to reach it; give recorded solutions with --replays or --run",
+    "accepts_more": "compare with == what is asked for",
+}
+"""What to do about each class of findings."""
 _LATER = timedelta(days=400)
 
 
@@ -53,6 +73,18 @@ class Effort:
     seed: int = 1
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt began with and what it left, both encoded. With `sources`, it tells of these checks alone."""
+
+    before: Any
+    after: Any
+    sources: frozenset[str] | None = None
+
+    def tells_of(self, check: SourceCheck) -> bool:
+        return self.sources is None or check.source in self.sources
+
+
 @dataclass
 class _Looked:
     """What was seen of one check."""
@@ -63,6 +95,7 @@ class _Looked:
     asked: Asked
     seen: set[str] = field(default_factory=set)  # kinds of verdicts in states that came about
     edited: set[str] = field(default_factory=set)  # kinds of verdicts in edited states
+    before: Any = None  # what the state in which it holds came from, where that is not the scenario's own start
     holding: Any = None  # an encoded state in which it holds
     findings: list[AuditFinding] = field(default_factory=list)
 
@@ -83,15 +116,16 @@ class Auditor:
         self.judged = 0  # verdicts on states that came about
         self.probed = 0  # verdicts on edited states
 
-    def audit(self, scenario: Scenario, outcomes: Iterable[Any] = (), basis: str = "") -> Audit:
-        """`outcomes` are encoded states that recorded solutions left behind. Raises ContainmentError."""
+    def audit(self, scenario: Scenario, outcomes: Iterable[Outcome] = (), basis: str = "") -> Audit:
+        """`outcomes` are what recorded attempts left behind. Raises ContainmentError."""
         before, clock = scenario.initial_state["tables"], scenario.clock
         with Court(lambda: self._open(clock, "audit")) as court:
             looked = self._at_start(court, scenario)
             states = 0
-            for state in [*outcomes, *self._explored(scenario, looked)]:
+            explored_states = [Outcome(before, state) for state in self._explored(scenario, looked)]
+            for outcome in [*outcomes, *explored_states]:
                 states += 1
-                self._judge(court, looked, before, state)
+                self._judge(court, looked, outcome)
             if self._effort.neighbours:
                 for one in looked:
                     self._neighbours(court, one, before)
@@ -151,47 +185,42 @@ class Auditor:
         except (Broken, ClassError):
             return []
 
-    def _judge(self, court: Court, looked: Sequence[_Looked], before: Any, state: Any) -> None:
-        """Take down what the checks that have not flipped yet say of a state."""
-        open_still = [one for one in looked if not {"true", "false"} <= one.seen]
-        judged = court.judge_many([one.check.source for one in open_still], before, state)
+    def _judge(self, court: Court, looked: Sequence[_Looked], outcome: Outcome) -> None:
+        """Take down what the checks that have not flipped yet say of an outcome."""
+        open_still = [one for one in looked if not {"true", "false"} <= one.seen and outcome.tells_of(one.check)]
+        judged = court.judge_many([one.check.source for one in open_still], outcome.before, outcome.after)
         self.judged += len(judged)
         for one, judgement in zip(open_still, judged, strict=True):
             one.seen.add(judgement.kind)
             if judgement.holds:
-                one.holding = state
+                one.before, one.holding = outcome.before, outcome.after
             if judgement.mutated and not any(finding.what == "mutates" for finding in one.findings):
                 one.findings.append(AuditFinding(what="mutates", words="It changes the state that it is given."))
 
     def _neighbours(self, court: Court, one: _Looked, before: Any) -> None:
         """Look for a state in which a goal holds, if none came about, and for what it accepts beside what it asks."""
-        source, state = one.check.source, before if one.holding is None else one.holding
-        decoded = values.decode(state)
-        reads = court.reads(source, before, state)
-        groups = towards(decoded, reads, one.wanted, one.asked)
-        verdicts = self._probed(court, source, before, state, groups)
-        one.edited |= {verdict.kind for verdict in verdicts if verdict is not None}
+        source, before = one.check.source, one.before or before
+
+        def reads(state: Any) -> Sequence[Path]:
+            return court.reads(source, before, values.encode(state))
+
+        def probe(state: Any, groups: Sequence[Group]) -> Sequence[Judgement | None]:
+            self.probed += len(groups)
+            return court.probe(source, before, values.encode(state), groups) if groups else []
+
+        start = values.decode(before)
         if one.start.holds:
+            if "false" not in one.seen:
+                one.edited |= search(start, "false", one.wanted, one.asked, reads, probe, rounds=2).kinds
             return  # what is true before anything was done is worth nothing in the first place
-        if one.holding is None:
-            holding = [group for group, verdict in zip(groups, verdicts, strict=True) if verdict and verdict.holds]
-            if not holding:
-                return
-            probing.edit(decoded, holding[0])
-            state = values.encode(decoded)
-            reads = court.reads(source, before, state)
-
-        def probe(tried: Sequence[Group]) -> Sequence[Judgement | None]:
-            return self._probed(court, source, before, state, tried)
-
-        found = accepted_too(one.asked, decoded, values.decode(before), reads, probe)
-        one.findings += found or not_looked_for(one.asked, decoded, one.wanted.texts)
-
-    def _probed(
-        self, court: Court, source: str, before: Any, state: Any, groups: Sequence[Group]
-    ) -> list[Judgement | None]:
-        self.probed += len(groups)
-        return court.probe(source, before, state, groups) if groups else []
+        holding = values.decode(one.holding) if one.holding is not None else None
+        if holding is None:
+            looked_for = search(start, "true", one.wanted, one.asked, reads, probe)
+            one.edited |= looked_for.kinds
+            holding = looked_for.found
+        if holding is not None:
+            found = accepted_too(one.asked, holding, start, reads(holding), lambda groups: probe(holding, groups))
+            one.findings += found or not_looked_for(one.asked, holding, one.wanted.texts)
 
 
 def _about_flips(one: _Looked, states: int) -> Iterable[AuditFinding]:
@@ -211,7 +240,7 @@ def _about_flips(one: _Looked, states: int) -> Iterable[AuditFinding]:
 
 
 def worthless(audit: CheckAudit) -> str | None:
-    """Why a check should not count, in a word of WORTHLESS; None for one that may."""
+    """Why a check should not count: a key of WORTHLESS; None for one that may."""
     found = {finding.what for finding in audit.findings}
     if "true_at_start" in found:
         return "true_at_start"

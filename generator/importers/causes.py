@@ -14,7 +14,7 @@ from typing import Any
 
 from generator.importers.contained.box import Box
 from generator.importers.contained.errors import Broken, ClassError
-from generator.importers.folder import ForeignClass
+from generator.importers.folder import ForeignClass, check_box
 from generator.importers.grading import graded
 from generator.importers.recordings import RecordedCall
 from generator.importers.verdicts import Court
@@ -52,8 +52,8 @@ class _Played:
 class Examiner:
     """Plays one recording again, in ways that differ from how it was played through the server."""
 
-    def __init__(self, foreign: ForeignClass, scenario: Scenario, open_box: Callable[[str], Box], seed: str) -> None:
-        self._foreign, self._scenario, self._open, self._seed = foreign, scenario, open_box, seed
+    def __init__(self, foreign: ForeignClass, scenario: Scenario, open_box: Callable[[str], Box] = check_box) -> None:
+        self._foreign, self._scenario, self._open = foreign, scenario, open_box
 
     def cause(self, calls: Sequence[RecordedCall], recorded: float, ours: float, refused: dict[int, str]) -> Cause:
         """The cause of a difference; `refused` holds the codes of calls that the server refused, by number."""
@@ -74,7 +74,7 @@ class Examiner:
         yield self._ended(calls, plain, recorded)
         yield self._shared_state(plain.state, recorded)
         yield self._ids(calls, plain, recorded)
-        yield self._hangs_on("clock", [(clock, self._seed) for clock in _CLOCKS], calls, recorded, ours)
+        yield self._hangs_on("clock", [(clock, None) for clock in _CLOCKS], calls, recorded, ours)
         yield self._hangs_on("random", [(self._scenario.clock, seed) for seed in _SEEDS], calls, recorded, ours)
         if plain.unknown and plain.made:
             named = ", ".join(plain.unknown[:3])
@@ -135,7 +135,12 @@ class Examiner:
         return None
 
     def _hangs_on(
-        self, name: str, worlds: Sequence[tuple[str, str]], calls: Sequence[RecordedCall], recorded: float, ours: float
+        self,
+        name: str,
+        worlds: Sequence[tuple[str, str | None]],
+        calls: Sequence[RecordedCall],
+        recorded: float,
+        ours: float,
     ) -> Cause | None:
         rewards = []
         for clock, seed in worlds:
@@ -154,9 +159,9 @@ class Examiner:
         made: dict[str, None] = {}
         unknown: dict[str, None] = {}
         raised = None
-        with self._foreign.open(before, clock or self._scenario.clock, self._seed if seed is None else seed) as box:
+        with self._foreign.open(before, clock or self._scenario.clock, seed) as box:
             for number, call in enumerate(calls, start=1):
-                given = list(dict.fromkeys(_texts(call.arguments)))
+                given = list(dict.fromkeys(text for value in call.arguments.values() for text in _texts(value)))
                 unknown |= dict.fromkeys(text for text in given if text not in known)
                 if call.problem:
                     continue
@@ -178,7 +183,7 @@ class Examiner:
         return round(graded(checks, judged).as_released, 4)
 
 
-def _world(name: str, clock: str, seed: str) -> str:
+def _world(name: str, clock: str, seed: str | None) -> str:
     return f"at {clock}" if name == "clock" else f"with the seed {seed}"
 
 

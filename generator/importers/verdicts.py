@@ -31,6 +31,7 @@ class Judgement:
     kind: Kind
     detail: str = ""
     mutated: bool = False
+    lines: tuple[int, ...] = ()  # of its code that were reached; known of neighbours only
 
     @property
     def holds(self) -> bool:
@@ -113,4 +114,4 @@ class Court(AbstractContextManager["Court"]):
 
 
 def _judgement(verdict: Verdict) -> Judgement:
-    return Judgement(verdict.kind, verdict.detail, verdict.mutated)
+    return Judgement(verdict.kind, verdict.detail, verdict.mutated, verdict.lines)

@@ -24,10 +24,14 @@ _UNKNOWN = object()
 
 @dataclass
 class Wanted:
-    """`values`: what fields are compared with, in the code's order. `texts`: all texts that stand in it."""
+    """`values`: what fields are compared with, in the code's order. `texts`: all texts that stand in it.
+
+    `sums`: fields that are compared with a sum of two others: `{"duration": ("end", "-", "start")}`.
+    """
 
     values: dict[str, list[Any]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
+    sums: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def add(self, name: str, value: Any) -> None:
         known = self.values.setdefault(name, [])
@@ -49,6 +53,7 @@ class _Reader:
         self.found = Wanted()
         self._values: dict[str, Any] = {}
         self._fields: dict[str, str] = {}
+        self._sums: dict[str, tuple[str, str, str]] = {}
         nodes = list(ast.walk(tree))
         for node in nodes:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
@@ -65,6 +70,8 @@ class _Reader:
             self._values[name] = known
         elif (of := self._field(value)) is not None:
             self._fields[name] = of
+        elif (made := self._sum(value)) is not None:
+            self._sums[name] = made
 
     def _comparisons(self, node: ast.AST) -> Iterator[tuple[str, Any]]:
         if isinstance(node, ast.Compare):
@@ -83,6 +90,8 @@ class _Reader:
 
     def _compared(self, side: ast.expr, other: ast.expr, kind: ast.cmpop) -> Iterator[tuple[str, Any]]:
         name, value = self._field(side), self._value(other)
+        if name is not None and (made := self._sum(other)) is not None:
+            self.found.sums.setdefault(name, made)
         if name is None or value is _UNKNOWN:
             return
         if isinstance(value, list | tuple | set | frozenset):
@@ -94,6 +103,14 @@ class _Reader:
             if isinstance(kind, ast.Lt | ast.Gt | ast.LtE | ast.GtE) and type(one) in (int, float):
                 yield name, one + 1
                 yield name, one - 1
+
+    def _sum(self, node: ast.expr) -> tuple[str, str, str] | None:
+        if isinstance(node, ast.Name):
+            return self._sums.get(node.id)
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub):
+            return None
+        left, right = self._field(node.left), self._field(node.right)
+        return None if left is None or right is None else (left, "+" if isinstance(node.op, ast.Add) else "-", right)
 
     def _field(self, node: ast.expr) -> str | None:
         """The key that a value was taken by: `status` of `user.get("status", "").lower()`."""
