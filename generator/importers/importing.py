@@ -1,0 +1,182 @@
+"""A whole release into `DIR/servers/<name>/` and `DIR/scenarios/<name>/`: one environment after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from generator.importers.envscaler import CLOCK, Job, build
+from generator.importers.errors import ForeignError, ImportingError, RecordError
+from generator.importers.findings import Finding
+from generator.importers.placing import place, read_record, remove, require_ours, require_scenarios, safe_name, tidy
+from generator.importers.reading import read_records
+from generator.importers.release import Environment, Scenario, environment_of, scenario_of
+from generator.scengenerator.scenario import digest
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be imported, and where to."""
+
+    environments: Path
+    scenarios: Path | None
+    out: Path
+    clock: str = CLOCK
+    trust: bool = False
+    again: bool = False  # also what is there with the same digest
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The release as read: jobs in the order of the file, and what could not be read."""
+
+    jobs: tuple[Job, ...]
+    broken: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one environment."""
+
+    name: str
+    what: Literal["imported", "there", "broken"]
+    findings: tuple[Finding, ...] = ()
+    tools: int = 0
+    scenarios: int = 0
+
+
+def read_release(order: Order) -> Batch:
+    """Read both files. Raises ReleaseError where one cannot be read at all."""
+    broken: list[Finding] = []
+    environments: dict[str, tuple[Environment, list[Finding]]] = {}
+    for record in read_records(order.environments):
+        try:
+            environment, said = environment_of(record)
+            if environment.env_id in environments:
+                raise RecordError(record.place, "env_id", f"{environment.env_id} is there twice; the first was taken")
+            environments[environment.env_id] = (environment, said)
+        except RecordError as error:
+            broken.append(error.finding)
+    scenarios: dict[str, list[tuple[Scenario, list[Finding]]]] = {}
+    for record in read_records(order.scenarios) if order.scenarios else ():
+        try:
+            scenario, said = scenario_of(record)
+            if scenario.env_id not in environments:
+                missing = f"{scenario.env_id} is no environment of {order.environments.name}"
+                raise RecordError(scenario.task_id, "env_id", missing)
+            scenarios.setdefault(scenario.env_id, []).append((scenario, said))
+        except RecordError as error:
+            broken.append(error.finding)
+    jobs = [
+        _job(order, environment, said, scenarios.get(env_id, []), broken)
+        for env_id, (environment, said) in environments.items()
+    ]
+    return Batch(tuple(_with_names(jobs, broken, order.only)), tuple(broken))
+
+
+def _job(
+    order: Order,
+    environment: Environment,
+    said: list[Finding],
+    scenarios: list[tuple[Scenario, list[Finding]]],
+    broken: list[Finding],
+) -> Job:
+    """One environment with its scenarios, whose ids become different names of files."""
+    taken: dict[str, Scenario] = {}
+    findings = list(said)
+    for scenario, heard in scenarios:
+        identity = safe_id(scenario.task_id)
+        if identity in taken:
+            same = taken[identity].digest == scenario.digest
+            message = "is there twice, the same; it was taken once" if same else "is there twice; the first was taken"
+            broken.append(Finding(scenario.task_id, "task_id", message, "note" if same else "broken"))
+            continue
+        taken[identity] = scenario.model_copy(update={"task_id": identity})
+        findings += heard
+    name = safe_name(environment.env_id)
+    return Job(name, environment, tuple(taken.values()), tuple(findings), order.clock, order.trust)
+
+
+def safe_id(text: str) -> str:
+    """A scenario's id that is good for a file's name."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in text)
+    plain = plain.strip(".")
+    return plain if plain == text and 0 < len(text) <= 150 else f"{plain[:100]}-{digest(text)[:8]}".lstrip("-")
+
+
+def _with_names(jobs: list[Job], broken: list[Finding], only: Sequence[str]) -> Iterator[Job]:
+    taken: dict[str, str] = {}
+    for job in jobs:
+        env_id = job.environment.env_id
+        if only and env_id not in only and job.name not in only:
+            continue
+        if job.name in taken:
+            message = f"would get the same folder as {taken[job.name]}, {job.name}; give it another id"
+            broken.append(Finding(env_id, "env_id", message, "broken"))
+            continue
+        taken[job.name] = env_id
+        yield job
+
+
+def carry_out(order: Order, jobs: Sequence[Job]) -> Iterator[Outcome]:
+    """Import one environment after the other; what is there with the same digest is left as it is.
+
+    Raises:
+        ContainmentError: nothing here can contain a stranger's code.
+        ImportingError: the disk is full, or the folder cannot be written.
+    """
+    servers, scenarios = order.out / "servers", order.out / "scenarios"
+    tidy(servers)
+    tidy(scenarios)
+    for job in jobs:
+        yield _one(order, job, servers / job.name, scenarios / job.name)
+
+
+def _one(order: Order, job: Job, server: Path, scenarios: Path) -> Outcome:
+    try:
+        require_ours(server)
+        require_scenarios(scenarios, job.name)
+        if not order.again and _is_there(job, server, scenarios):
+            return Outcome(job.name, "there", scenarios=len(job.scenarios))
+        made = build(job)
+    except RecordError as error:
+        return Outcome(job.name, "broken", (*job.findings, error.finding))
+    except ForeignError as error:
+        return Outcome(job.name, "broken", (Finding(job.environment.env_id, "", str(error), "broken"),))
+    if made.scenarios:
+        place(scenarios, made.scenarios)
+    else:
+        remove(scenarios)
+    place(server, made.files)  # last: its import.json says that all is there
+    return Outcome(job.name, "imported", tuple(made.findings), made.tools, len(made.scenarios))
+
+
+def _is_there(job: Job, server: Path, scenarios: Path) -> bool:
+    """Whether just this was imported, and is whole."""
+    record = read_record(server)
+    if record is None or record.get("import_digest") != job.digest:
+        return False
+    listed = record.get("scenarios")
+    files = record.get("files")
+    if not isinstance(listed, dict) or not isinstance(files, dict):
+        return False
+    there = {path.name for path in scenarios.iterdir()} if scenarios.is_dir() else set()
+    return (
+        there == set(listed)
+        and all(_has(scenarios / name, known) for name, known in listed.items())
+        and all(_has(server / name, known) for name, known in files.items())
+    )
+
+
+def _has(path: Path, known: object) -> bool:
+    try:
+        return sha256(path.read_bytes()).hexdigest() == known
+    except OSError:
+        return False
+
+
+__all__ = ["Batch", "ImportingError", "Order", "Outcome", "carry_out", "read_release"]
