@@ -89,13 +89,14 @@ def plan_run(
     """Put a run together.
 
     Raises:
-        RunError: there is nothing to do, or an agent's name leads nowhere.
+        RunError: there is nothing to do, an agent's name leads nowhere, or the reference agent has no solution.
         UnusableProviderError: there is no key for an agent's model.
         ScenarioError: a scenario was made for something else than its environment, or cannot be graded.
         SkeletonError: an environment's skeleton cannot be used.
     """
     for environment, chosen in selection:
         _check_scenarios(environment, chosen)
+        _check_solutions(agents, chosen)
     if not any(chosen for _, chosen in selection):
         raise RunError("There is no scenario to run; make some with 'envwright scenarios'.")
     configuration = Configuration(
@@ -134,6 +135,15 @@ def _check_scenarios(environment: RenderedEnvironment, scenarios: Sequence[Scena
                 f"Scenario '{scenario.id}' was made for another version of {environment.name}; "
                 f"make it again: envwright scenarios {environment.name}"
             )
+
+
+def _check_solutions(agents: Sequence[str], scenarios: Sequence[Scenario]) -> None:
+    unsolved = [scenario.id for scenario in scenarios if scenario.imported and not scenario.solution.calls]
+    if unsolved and "reference" in agents:
+        raise RunError(
+            f"Imported scenarios such as '{unsolved[0]}' come without a solution, so the agent 'reference' has nothing "
+            "to play; name another one with --agent, or play recorded attempts: envwright replay FILE"
+        )
 
 
 def create_run(plan: Plan, runs: Path = Path("runs"), name: str | None = None) -> Run:

@@ -225,3 +225,15 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _texts(item)
+
+
+def final_state(foreign: ForeignClass, scenario: Scenario, calls: Sequence[RecordedCall]) -> Any:
+    """What recorded calls leave behind, encoded, made on the class directly; None where the class breaks its box."""
+    tables = scenario.initial_state["tables"]
+    try:
+        with foreign.open(tables, scenario.clock) as box:
+            for call in calls:
+                box.call(call.name, call.arguments)
+            return box.state()
+    except (Broken, ClassError):
+        return None

@@ -1,0 +1,210 @@
+"""Audits the scenarios of imported environments, one after the other; what is done is kept in the scenarios' files.
+
+An audit that was stopped goes on where it was: a scenario whose audit was made with the same effort, recordings and
+checks is not audited again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from generator.importers.audit import WORDS, Auditor, Effort, Outcome, worthless
+from generator.importers.causes import final_state
+from generator.importers.contained.errors import ContainmentError
+from generator.importers.folder import ForeignClass, new_box, read_class
+from generator.importers.repaired import released, repaired
+from generator.rendering.bundled import find_scenarios
+from generator.scengenerator.files import load_scenario, scenario_text, write_scenario
+from generator.scengenerator.scenario import Scenario, SourceCheck, canonical, digest
+from harness.environments import load_environment
+from harness.errors import RunError
+from harness.files import write_atomic
+from harness.recorded import Recordings
+from harness.store import Run
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A scenario's file with the class of its environment."""
+
+    path: Path
+    folder: Path
+    foreign: ForeignClass
+
+
+@dataclass
+class Audited:
+    """What an audit came to, scenario by scenario. Times are in seconds, of the scenarios audited now."""
+
+    scenarios: list[tuple[Subject, Scenario]] = field(default_factory=list)
+    kept: int = 0  # scenarios whose audit was there already
+    checks_now: int = 0
+    seconds: float = 0.0
+    judged: int = 0
+    probed: int = 0
+
+    @property
+    def checks(self) -> int:
+        return sum(len(scenario.checks) for _, scenario in self.scenarios)
+
+    @property
+    def speed(self) -> float | None:
+        """Checks a second, of those audited now."""
+        return self.checks_now / self.seconds if self.seconds and self.checks_now else None
+
+    @cached_property
+    def classes(self) -> dict[str, tuple[int, int]]:
+        """Checks and scenarios with at least one finding of each class, the gravest class first."""
+        checks, scenarios = Counter[str](), Counter[str]()
+        for _, scenario in self.scenarios:
+            found = [{finding.what for finding in one.findings} for one in _checks(scenario)]
+            checks.update(what for each in found for what in each)
+            scenarios.update({what for each in found for what in each})
+        return {what: (checks[what], scenarios[what]) for what in WORDS}
+
+    @property
+    def worthless(self) -> int:
+        return sum(worthless(one) is not None for _, scenario in self.scenarios for one in _checks(scenario))
+
+
+def _checks(scenario: Scenario) -> Sequence[Any]:
+    return scenario.audit.checks if scenario.audit else ()
+
+
+def imported_folders(place: Path) -> list[Path]:
+    """The imported environments at a path: one's own folder, or those below `servers/` in it.
+
+    Raises RunError where there is none.
+    """
+    found = [place] if (place / "import.json").is_file() else []
+    found = found or sorted(
+        path.parent for path in [*place.glob("servers/*/import.json"), *place.glob("*/import.json")]
+    )
+    if not found:
+        raise RunError(
+            f"{place} holds no imported environment; make one with: envwright import envscaler --out {place}"
+        )
+    return found
+
+
+def subjects(folders: Sequence[Path]) -> list[Subject]:
+    """All scenarios of these environments. Raises RunError where there is none."""
+    found = [Subject(path, folder, read_class(folder)) for folder in folders for path in find_scenarios(folder)]
+    if not found:
+        raise RunError(f"There is no scenario of {', '.join(folder.name for folder in folders)}; import some.")
+    return found
+
+
+class Evidence:
+    """Outcomes of recorded attempts: of a file of recordings, and of runs. `name` tells one such set from others."""
+
+    def __init__(self, folders: Sequence[Path], recordings: Path | None, runs: Sequence[Run]) -> None:
+        self._by_environment: dict[str, list[Outcome]] = {}
+        names: list[str] = []
+        if recordings is not None:
+            names.append(digest(recordings.read_bytes().decode("utf-8", "replace")))
+            for part in Recordings(recordings, folders).parts:
+                before = part.scenario.initial_state["tables"]
+                after = final_state(part.foreign, part.scenario, part.calls)
+                sources = frozenset(check.source for check in part.scenario.sources)
+                if after is not None:
+                    self._add(part.environment.name, Outcome(before, after, sources))
+        for run in runs:
+            names.append(f"{run.document.id} {len(run.attempts())}")
+            for attempt in run.attempts():
+                scenario = run.scenario(attempt.environment, attempt.scenario)
+                kept = run.evidence(attempt.key)
+                if scenario.imported and kept.final_state is not None:
+                    sources = frozenset(check.source for check in scenario.sources)
+                    before = kept.initial_state["tables"]
+                    self._add(attempt.environment, Outcome(before, kept.final_state["tables"], sources))
+        self.name = digest(canonical(names))
+
+    def _add(self, environment: str, outcome: Outcome) -> None:
+        self._by_environment.setdefault(environment, []).append(outcome)
+
+    def of(self, scenario: Scenario) -> list[Outcome]:
+        """The outcomes that tell of one of its checks."""
+        known = self._by_environment.get(scenario.environment, [])
+        return [one for one in known if any(one.tells_of(check) for check in scenario.sources)]
+
+
+def audit(
+    chosen: Sequence[Subject],
+    effort: Effort,
+    evidence: Evidence,
+    again: bool = False,
+    progress: Callable[[Scenario], None] = lambda _: None,
+) -> Audited:
+    """Audit scenarios and write what was found into their files.
+
+    Raises:
+        RunError: nothing here can contain the checks.
+        ScenarioError: a scenario cannot be read or written.
+    """
+    outcome = Audited()
+    auditors: dict[Path, Auditor] = {}
+    for subject in chosen:
+        scenario = load_scenario(subject.path)
+        basis = _basis(scenario, effort, evidence)
+        if not again and scenario.audit is not None and scenario.audit.basis == basis:
+            outcome.kept += 1
+        else:
+            if subject.folder not in auditors:
+                tools = load_environment(subject.folder).record.tools
+                auditors[subject.folder] = Auditor(subject.foreign, tools, new_box, effort)
+            auditor = auditors[subject.folder]
+            began = time.perf_counter()
+            try:
+                found = auditor.audit(scenario, evidence.of(scenario), basis)
+            except ContainmentError as error:
+                raise RunError(f"{scenario.id} cannot be audited: {error}") from error
+            outcome.seconds += time.perf_counter() - began
+            outcome.checks_now += len(scenario.checks)
+            scenario = scenario.model_copy(update={"audit": found})
+            write_scenario(subject.path, scenario)
+        outcome.scenarios.append((subject, scenario))
+        progress(scenario)
+    outcome.judged = sum(auditor.judged for auditor in auditors.values())
+    outcome.probed = sum(auditor.probed for auditor in auditors.values())
+    return outcome
+
+
+def _basis(scenario: Scenario, effort: Effort, evidence: Evidence) -> str:
+    """What an audit depends on, as a digest."""
+    checks = [[check.id, check.source, check.description] for check in scenario.sources]
+    told = [version("envwright"), vars(effort), evidence.name, scenario.initial_state, checks, scenario.task]
+    return digest(canonical(told))
+
+
+def export(outcome: Audited, path: Path) -> tuple[int, int]:
+    """Write the scenarios with repaired weights: a `.json` file in EnvScaler's format, else a folder of ours.
+
+    Returns how many scenarios were written, and how many of their checks weigh nothing now.
+
+    Raises RunError or ScenarioError when that cannot be done.
+    """
+    if path.suffix == ".json":
+        documents = [released(scenario, subject.foreign) for subject, scenario in outcome.scenarios]
+        write_atomic(path, json.dumps(documents, indent=1, ensure_ascii=False) + "\n")
+    else:
+        for subject, scenario in outcome.scenarios:
+            write_atomic(path / subject.folder.name / subject.path.name, scenario_text(repaired(scenario)))
+    return len(outcome.scenarios), outcome.worthless
+
+
+def findings(outcome: Audited) -> Iterator[tuple[Scenario, SourceCheck, Any]]:
+    """Every finding with its scenario and check."""
+    for _, scenario in outcome.scenarios:
+        by_id = {check.id: check for check in scenario.sources}
+        for one in _checks(scenario):
+            for finding in one.findings:
+                yield scenario, by_id[one.check], finding
