@@ -39,6 +39,8 @@ COMMANDS = [
     "doctor",
     "regrade",
     "evaluate",
+    "mine",
+    "new",
 ]
 ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
 
