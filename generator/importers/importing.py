@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from generator.importers.contained import ContainmentError
 from generator.importers.envscaler import CLOCK, Job, build
 from generator.importers.errors import ForeignError, ImportingError, RecordError
 from generator.importers.findings import Finding
@@ -47,6 +49,19 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     tools: int = 0
     scenarios: int = 0
+
+
+def require_clock(text: str | None) -> str:
+    """A clock as scenarios have it; the usual one for None. Raises ImportingError."""
+    if text is None:
+        return CLOCK
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ImportingError(f"{text!r} is no time; write it like {CLOCK}.") from error
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.isoformat(timespec="seconds")
 
 
 def read_release(order: Order) -> Batch:
@@ -126,8 +141,7 @@ def carry_out(order: Order, jobs: Sequence[Job]) -> Iterator[Outcome]:
     """Import one environment after the other; what is there with the same digest is left as it is.
 
     Raises:
-        ContainmentError: nothing here can contain a stranger's code.
-        ImportingError: the disk is full, or the folder cannot be written.
+        ImportingError: nothing here can contain a stranger's code, or a folder cannot be written.
     """
     servers, scenarios = order.out / "servers", order.out / "scenarios"
     tidy(servers)
@@ -143,6 +157,8 @@ def _one(order: Order, job: Job, server: Path, scenarios: Path) -> Outcome:
         if not order.again and _is_there(job, server, scenarios):
             return Outcome(job.name, "there", scenarios=len(job.scenarios))
         made = build(job)
+    except ContainmentError as error:
+        raise ImportingError(str(error)) from error
     except RecordError as error:
         return Outcome(job.name, "broken", (*job.findings, error.finding))
     except ForeignError as error:
@@ -177,6 +193,3 @@ def _has(path: Path, known: object) -> bool:
         return sha256(path.read_bytes()).hexdigest() == known
     except OSError:
         return False
-
-
-__all__ = ["Batch", "ImportingError", "Order", "Outcome", "carry_out", "read_release"]

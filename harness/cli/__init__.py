@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from harness.cli import auditing, building, diagnosing, making, plugging, running, runs, serving
+from harness.cli import auditing, building, diagnosing, importing, making, plugging, running, runs, serving
 from harness.cli.app import app
 
-__all__ = ["app", "auditing", "building", "diagnosing", "main", "making", "plugging", "running", "runs", "serving"]
+__all__ = [
+    "app",
+    "auditing",
+    "building",
+    "diagnosing",
+    "importing",
+    "main",
+    "making",
+    "plugging",
+    "running",
+    "runs",
+    "serving",
+]
 
 
 def main() -> None:
