@@ -50,6 +50,11 @@ class Report:
         """Sentences about requests that the model did not answer."""
         return list(dict.fromkeys([*self.rewording.troubles, *self.inventing.troubles]))
 
+    @property
+    def barren(self) -> bool:
+        """Whether the model answered nothing, so that there is nothing to be written."""
+        return bool(self.troubles) and not (self.rewording.good or self.inventing.good)
+
     def lines(self, order: Order) -> list[str]:
         """For people."""
         lines = self.tally.lines() if order.wish.count else []

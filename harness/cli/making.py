@@ -174,13 +174,15 @@ def _author(folder: Path, order: Order, target: Path, replace: bool, asked: Lang
     if dry_run:
         foresee(folder, order, made, asked)
         return
-    written = write_all(made, target, replace=replace) if made else []
+    written = [] if report.barren else write_all(made, target, replace=replace)
     for path in written:
         typer.echo(str(path))
     for line in report.lines(order):
         say(line)
     wanted = order.wish.count + order.invent
-    if len(written) < wanted:
+    if report.barren:
+        say("Nothing was written, since the model answered nothing that can be used.")
+    elif len(written) < wanted:
         say(f"{folder.name} gave {len(written)} of {wanted} scenarios; ask for another kind, difficulty or seed.")
     _tell(report, failed=len(written) < wanted)
 

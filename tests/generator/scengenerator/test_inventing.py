@@ -7,16 +7,28 @@ from typing import Any
 
 import pytest
 from made import model_of, prover_of
-from played import Player, call, model, reading
 
 from generator.scengenerator.checking import CheckCompiler
 from generator.scengenerator.findings import Turnout
 from generator.scengenerator.inventing import Inventing
 from generator.scengenerator.inventions import Inventor, Proposal
 from generator.scengenerator.playing import is_command
-from generator.scengenerator.scenario import Kind, Scenario
+from generator.scengenerator.scenario import Scenario
 from generator.scengenerator.setting import Setting
 from generator.scengenerator.states import make_state
+from tests.generator.scengenerator.answered import (
+    BELTS,
+    CREDIT,
+    EXPRESS,
+    GOOD,
+    INVENTED,
+    LINED,
+    MOTORS,
+    OPENED,
+    RECEIVED,
+    goal,
+)
+from tests.generator.scengenerator.played import Player, call, model, reading
 
 NAME = "parts_warehouse"
 Json = dict[str, Any]
@@ -38,98 +50,13 @@ def inventor(setting: Setting) -> Inventor:
     return Inventor(setting, make_state(setting.model, "1/invented/0", 2), 2, 1)
 
 
-def goal(that: str, kind: str = "goal") -> Json:
-    return {"kind": kind, "description": "as asked for", "that": that}
-
-
-def proposal(kind: Kind, task: str, calls: list[Json], answer: str = "Done.", *checks: Json) -> Json:
-    return {"kind": kind, "task": task, "calls": calls, "answer": answer, "checks": list(checks)}
-
-
-# -- what a model wrote from the rendered prompt -------------------------------------------------------------------
-
-RECEIVED = goal(
-    "any(d.delivery_id == 'D-0002' and d.status == 'received' and d.bin is not None and d.bin.bin_id == 'BIN-07' "
-    "for d in deliveries)"
-)
-OPENED = goal(
-    "count(o for o in orders if o not in before.orders and o.customer.customer_id == 'C-007' "
-    "and o.service == 'standard' and o.discount == 0) == 1"
-)
-LINED = goal(
-    "count(l for l in order_lines if l not in before.order_lines and l.order.customer.customer_id == 'C-007' "
-    "and l.product.sku == 'VB-1400' and l.quantity == 10) == 1"
-)
-BELTS = proposal(
-    "change",
-    "Of the deliveries that we are still waiting for, the one that should have come first has turned up at last. "
-    "Please receive it into the bin that has the most room. The Riverside Bus Company people are waiting for that very "
-    "product, so open a standard order for Riverside Bus Company with 10 of it.",
-    [
-        call("list_deliveries_by_status", status="awaited"),
-        call("list_bins"),
-        call("receive_delivery", delivery_id="D-0002", bin_id="BIN-07"),
-        call("open_order", customer_id="C-007", sku="$3.sku", quantity="10", service="standard"),
-    ],
-    "Done.",
-    RECEIVED,
-    OPENED,
-    LINED,
-)
-MOTORS = proposal(
-    "change",
-    "Old Mill Sawmill want more of one part than we have, so reorder 12 of Starter motor 24 V from the supplier. And "
-    "the draft order of Fournier Pump Repair has been withdrawn by them: cancel it.",
-    [call("reorder_product", sku="SM-024", quantity="12"), call("cancel_order", order_id="SO-0008")],
-    "Done.",
-    goal(
-        "count(d for d in deliveries if d not in before.deliveries and d.product.sku == 'SM-024' and d.quantity == 12 "
-        "and d.status == 'awaited') == 1"
-    ),
-    goal("any(o.order_id == 'SO-0008' and o.status == 'cancelled' for o in orders)"),
-)
-CREDIT = proposal(
-    "question",
-    "I am calling our best customers today. Which customer has the most credit left? Just the name, please.",
-    [call("list_customers")],
-    "Novak Engineering",
-    goal(
-        "states(answer, only([c.name for c in before.customers "
-        "if c.credit_left == max(d.credit_left for d in before.customers)]))"
-    ),
-)
-EXPRESS = proposal(
-    "decline",
-    "Fournier Garage have run dry and are in a hurry: open an express order for Fournier Garage with 4 of Penetrating "
-    "oil spray 400 ml, please.",
-    [
-        call("find_customer", name="Fournier Garage"),
-        call("find_product", name="Penetrating oil spray 400 ml"),
-        call("open_order", customer_id="C-006", sku="PO-400", quantity="4", service="express"),
-    ],
-    "I cannot do this: hazardous parts are never put on an express order.",
-)
-READINGS = {
-    BELTS["task"]: reading(
-        call("receive_delivery", delivery_id="D-0002", bin_id="BIN-07"),
-        call("open_order", customer_id="C-007", sku="VB-1400", quantity="10", service="standard"),
-    ),
-    MOTORS["task"]: reading(
-        call("reorder_product", sku="SM-024", quantity="12"), call("cancel_order", order_id="SO-0008")
-    ),
-    CREDIT["task"]: reading(asked="credit_left", rows=["C-004"], answer="Novak Engineering"),
-    EXPRESS["task"]: reading(call("open_order", customer_id="C-006", sku="PO-400", quantity="4", service="express")),
-}
-GOOD = [BELTS, MOTORS, CREDIT, EXPRESS]
-
-
 def certified(scenarios: list[Scenario]) -> bool:
     return all(prover_of(NAME).prove(scenario) == scenario.certificate for scenario in scenarios)
 
 
 def test_what_a_model_proposes_becomes_certified_scenarios(setting: Setting) -> None:
     turnout = Turnout()
-    with model(Player({}, READINGS, [{"proposals": GOOD}])) as (asked, provider):
+    with model(Player({}, INVENTED, [{"proposals": GOOD}])) as (asked, provider):
         found = Inventing(setting, asked, turnout).scenarios(4, 1)
     assert [scenario.task for scenario in found] == [one["task"] for one in GOOD]
     assert [scenario.kind for scenario in found] == ["change", "change", "question", "decline"]
@@ -140,7 +67,7 @@ def test_what_a_model_proposes_becomes_certified_scenarios(setting: Setting) -> 
 
 
 def test_look_ups_that_are_missing_are_put_in_and_policies_are_kept(setting: Setting) -> None:
-    with model(Player({}, READINGS, [{"proposals": GOOD}])) as (asked, _):
+    with model(Player({}, INVENTED, [{"proposals": GOOD}])) as (asked, _):
         found = Inventing(setting, asked, Turnout()).scenarios(4, 1)
     motors, express = found[1], found[3]
     assert [one.name for one in motors.solution.calls if not is_command(setting.model, one)]
@@ -176,7 +103,7 @@ def test_everything_found_is_told_at_once_and_mended(setting: Setting) -> None:
     )
     turnout = Turnout()
     answers = [{"proposals": [typed, refused, CREDIT, possible]}, {"proposals": [BELTS, MOTORS, EXPRESS]}]
-    with model(Player({}, READINGS, answers)) as (asked, provider):
+    with model(Player({}, INVENTED, answers)) as (asked, provider):
         found = Inventing(setting, asked, turnout).scenarios(4, 1)
     assert {scenario.task for scenario in found} == {one["task"] for one in GOOD}
     assert (turnout.right, turnout.mended, turnout.failed.total()) == (1, 3, 0)
@@ -231,7 +158,7 @@ def test_a_proposal_that_fails_twice_is_dropped_and_counted(setting: Setting) ->
     weak = changed(MOTORS, checks=[MOTORS["checks"][0]])
     turnout = Turnout()
     answers = [{"proposals": [BELTS, weak, CREDIT, EXPRESS]}, {"proposals": [weak]}, *[{"proposals": []}] * 4]
-    with model(Player({}, READINGS, answers)) as (asked, _):
+    with model(Player({}, INVENTED, answers)) as (asked, _):
         found = Inventing(setting, asked, turnout).scenarios(4, 1)
     assert len(found) == 3
     assert certified(found)
@@ -242,10 +169,10 @@ def test_words_that_are_read_otherwise_are_not_kept(setting: Setting) -> None:
     """Two deliveries could be meant: a reader who sees the words alone takes the other one."""
     vague = changed(BELTS, task=BELTS["task"].replace("the one that should have come first", "one with V-belts"))
     other = reading(
-        call("receive_delivery", delivery_id="D-0007", bin_id="BIN-07"), READINGS[BELTS["task"]]["commands"][1]
+        call("receive_delivery", delivery_id="D-0007", bin_id="BIN-07"), INVENTED[BELTS["task"]]["commands"][1]
     )
     turnout = Turnout()
-    player = Player({}, {**READINGS, vague["task"]: other}, [{"proposals": [vague]}, {"proposals": [BELTS]}])
+    player = Player({}, {**INVENTED, vague["task"]: other}, [{"proposals": [vague]}, {"proposals": [BELTS]}])
     with model(player) as (asked, provider):
         found = Inventing(setting, asked, turnout).scenarios(1, 1)
     assert [scenario.task for scenario in found] == [BELTS["task"]]
@@ -255,7 +182,7 @@ def test_words_that_are_read_otherwise_are_not_kept(setting: Setting) -> None:
 def test_the_same_task_is_not_taken_twice(setting: Setting) -> None:
     again = changed(CREDIT, task=CREDIT["task"].replace("I am calling our best customers today. ", ""))
     answers = [{"proposals": [CREDIT, again]}, {"proposals": [again]}, *[{"proposals": []}] * 4]
-    player = Player({}, {**READINGS, again["task"]: READINGS[CREDIT["task"]]}, answers)
+    player = Player({}, {**INVENTED, again["task"]: INVENTED[CREDIT["task"]]}, answers)
     turnout = Turnout()
     with model(player) as (asked, _):
         found = Inventing(setting, asked, turnout).scenarios(2, 1, "question")

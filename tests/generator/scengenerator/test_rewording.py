@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from made import ROOT, model_of, prover_of
-from played import Player, call, model, reading
 
 from generator.llm.answers import AnswerStore
 from generator.scengenerator.files import load_scenario
@@ -14,6 +13,20 @@ from generator.scengenerator.findings import Turnout
 from generator.scengenerator.rewording import Rewording
 from generator.scengenerator.scenario import Scenario
 from generator.scengenerator.setting import Setting
+from tests.generator.scengenerator.answered import (
+    BLOCK,
+    CAPACITY,
+    DECLINED,
+    DRAFT,
+    LINES,
+    OLDEST,
+    RECEIVE,
+    REWORDED,
+    RIGHT,
+    THREE,
+    UNBLOCK,
+)
+from tests.generator.scengenerator.played import Player, call, model, reading
 from tests.llm.loopback import Failed
 
 NAME = "parts_warehouse"
@@ -34,76 +47,6 @@ def bundled() -> list[Scenario]:
     return [load_scenario(path) for path in sorted((ROOT / "scenarios" / NAME).glob("*.json"))]
 
 
-BLOCK = (
-    "Before I forget it again: could you block Fournier Farm Machinery? "
-    'Put "The account is suspected to be misused" down as the reason.'
-)
-SHIP = (
-    "The driver is standing here and keeps looking at the clock. Please get Eriksen Farm Machinery's order packed "
-    "and then hand that order to Nordfracht, so that it is shipped."
-)
-STATUS = "I am filling in a form and need the status of Lakeview Quarry. Only the status, nothing else, please."
-THREE = (
-    "Change of plan, sorry. First cancel Albrecht Crane Service's order. Then open an order with standard delivery "
-    "and a discount of 11 percent for Albrecht Crane Service, to begin with 6 of Battery acid 1 l. And once you are "
-    "at it, reorder 18 of Battery acid 1 l from the supplier."
-)
-RECEIVE = (
-    "The delivery of Hydraulic cylinder 300 mm is blocking the ramp, so please receive it into bin F-12-4. After that, "
-    "add 4 of Hydraulic cylinder 300 mm to Northside Tractor Repair's only standard order."
-)
-UNBLOCK = (
-    "Grady Fleet Service have been on at me all morning. Could you take Penetrating oil spray 400 ml off their order "
-    "- Grady Fleet Service's order, that is - and then unblock Grady Fleet Service?"
-)
-LINES = "For my own little overview: how many lines are there for Hydraulic filter 80 mm? Just the figure, please."
-MOVE = (
-    "I am rearranging the shelves. Move 5 of Hydraulic filter 80 mm from bin B-05-3 to bin C-06-3 first, then receive "
-    "the delivery of Ball bearing 6204 into bin B-05-3, and finally add 3 of Hydraulic filter 80 mm to Kowalski Farm "
-    "Machinery's order."
-)
-DECLINED = (
-    "My boss wants to see things moving. Would you ship Grady Farm Machinery's oldest order with Van Houten Parcels?"
-)
-OLDEST = (
-    "Somebody from the depot is nagging me. Please ship the oldest order of Riverside Bus Company with Van Houten "
-    "Parcels, and then record the payment for that order."
-)
-DRAFT = "We were too quick there. Turn Kowalski Fleet Service's newest order back into a draft, would you?"
-CAPACITY = "What is the capacity of bin A-08-3? I only need the figure, for the label on the rack."
-
-READINGS = {
-    BLOCK: reading(call("block_customer", customer_id="C-002", reason="The account is suspected to be misused")),
-    SHIP: reading(call("pack_order", order_id="SO-0007"), call("ship_order", order_id="SO-0007", carrier="Nordfracht")),
-    STATUS: reading(asked="status", rows=["C-002"], answer="blocked"),
-    THREE: reading(
-        call("cancel_order", order_id="SO-0008"),
-        call("open_order", customer_id="C-003", sku="BA-010", quantity="6", service="standard", discount="11"),
-        call("reorder_product", sku="BA-010", quantity="18"),
-    ),
-    RECEIVE: reading(
-        call("receive_delivery", delivery_id="D-0002", bin_id="BIN-06"),
-        call("add_order_line", order_id="SO-0006", sku="HC-300", quantity="4"),
-    ),
-    UNBLOCK: reading(
-        call("remove_order_line", order_id="SO-0005", sku="PO-400"), call("unblock_customer", customer_id="C-006")
-    ),
-    LINES: reading(asked="count", rows=["HF-080"], answer="3"),
-    MOVE: reading(
-        call("move_stock", sku="HF-080", source_id="BIN-07", target_id="BIN-04", quantity="5"),
-        call("receive_delivery", delivery_id="D-0007", bin_id="BIN-07"),
-        call("add_order_line", order_id="SO-0005", sku="HF-080", quantity="3"),
-    ),
-    DECLINED: reading(call("ship_order", order_id="SO-0002", carrier="Van Houten Parcels")),
-    OLDEST: reading(
-        call("ship_order", order_id="SO-0002", carrier="Van Houten Parcels"), call("record_payment", order_id="SO-0002")
-    ),
-    DRAFT: reading(call("withdraw_order", order_id="SO-0008")),
-    CAPACITY: reading(asked="capacity", rows=["BIN-01"], answer="72"),
-}
-RIGHT = [BLOCK, SHIP, STATUS, THREE, RECEIVE, UNBLOCK, LINES, MOVE, DECLINED, OLDEST, DRAFT, CAPACITY]
-
-
 def played(
     bundled: list[Scenario], first: dict[int, str] | None = None, second: dict[int, str] | None = None
 ) -> Player:
@@ -112,7 +55,7 @@ def played(
         scenario.task: [(first or {}).get(at, RIGHT[at]), (second or {}).get(at, RIGHT[at])]
         for at, scenario in enumerate(bundled)
     }
-    return Player(wordings, dict(READINGS))
+    return Player(wordings, dict(REWORDED))
 
 
 def test_tasks_are_worded_by_people_and_certified_again(setting: Setting, bundled: list[Scenario]) -> None:
