@@ -1,0 +1,151 @@
+"""`envwright mine`: which environments tasks imply, with the real client and a model that is played."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playing import CASES, OUTLINE, Json, Played, bike_rental, verdicts
+from typer.testing import CliRunner, Result
+
+from generator.skelbuilder.topics import TopicList
+from harness.cli import app
+from tests.llm.loopback import KEY, MODEL, Failed, Loopback, Said
+
+TASKS = [
+    "Rent me the blue mountain bike for three days.",
+    "What is the capital of Norway?",
+    "Take back the cargo bike of Ada Brandt; its chain comes off.",
+    "Move my appointment at the dental clinic to Friday.",
+    "Which teeth did the dentist treat last year?",
+    "Reorder shaft seals, there are only three left in the warehouse.",
+]
+WORDS = {
+    0: ("bike rental", 7, 9),
+    2: ("Bike rentals system", 8, 9),
+    3: ("dental clinic", 8, 8),
+    4: ("dentist's practice", 6, 7),
+    5: ("spare parts warehouse", 7, 9),
+}
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.chdir(tmp_path)
+    Path("tasks.txt").write_text("\n".join(TASKS))
+    return tmp_path
+
+
+def sorting(prompt: str) -> Json:
+    entries = []
+    for number, text in re.findall(r"^(\d+)\. (.*)$", prompt, re.MULTILINE):
+        name, useful, modelable = WORDS.get(TASKS.index(text) if text in TASKS else -1, ("", 1, 1))
+        told = f"The records of a {name}." if name else ""
+        entry = {"number": int(number), "stateful": bool(name), "topic": name, "environment": told}
+        entries.append(entry | {"usefulness": useful, "modelability": modelable})
+    return {"tasks": entries}
+
+
+def merging(prompt: str) -> Json:
+    numbers = {name: int(number) for number, name in re.findall(r"^(\d+)\. ([^:]+):", prompt, re.MULTILINE)}
+    group = {"numbers": [numbers["dental clinic"], numbers["dentist's practice"]], "topic": "dental clinic"}
+    return {"groups": [group | {"environment": "Patients and their treatments."}], "existing": []}
+
+
+def envwright(played: Played, *arguments: str) -> Result:
+    with Loopback(played).running() as provider:
+        result = CliRunner().invoke(app, [*arguments, "--base-url", provider.url, "--model", MODEL])
+    assert not provider.problems
+    return result
+
+
+def mined(played: Played, *arguments: str) -> TopicList:
+    result = envwright(played, "mine", "tasks.txt", *arguments)
+    assert result.exit_code == 0, result.output
+    return TopicList.model_validate_json(Path("topics.json").read_text())
+
+
+def test_tasks_become_ranked_topics_with_what_supports_them() -> None:
+    topics = mined(Played(mine=[sorting], merge=[merging]))
+    assert (topics.tasks, topics.stateful, topics.unsorted) == (6, 5, 0)
+    assert [topic.topic for topic in topics.topics] == ["bike rental", "dental clinic", "spare parts warehouse"]
+    bikes, dentist, parts = topics.topics
+    assert bikes.tasks == [TASKS[0], TASKS[2]] and bikes.usefulness == 7.5
+    assert dentist.also == ["dentist's practice"] and dentist.support == 2
+    assert parts.existing == "parts_warehouse"
+
+
+def test_twenty_tasks_are_one_question() -> None:
+    Path("tasks.txt").write_text("\n".join([*TASKS, *(f"Say something about the number {n}." for n in range(30))]))
+    played = Played(mine=[sorting, sorting], merge=[merging])
+    topics = mined(played)
+    assert topics.tasks == 36 and len(played.prompts["mine"]) == 2 and len(played.prompts["merge"]) == 1
+
+
+def test_a_question_that_is_refused_costs_its_tasks_and_no_more() -> None:
+    Path("tasks.txt").write_text("\n".join([*TASKS, *(f"Say something about the number {n}." for n in range(30))]))
+
+    class Refusing(Played):
+        def __call__(self, asked: object) -> Said | Failed:
+            said = super().__call__(asked)  # type: ignore[arg-type]
+            refused = self.prompts["mine"][-1].count("the number") == 16
+            return Said("", stop="refusal", explanation="No.") if refused else said
+
+    result = envwright(Refusing(mine=[sorting, sorting], merge=[merging]), "mine", "tasks.txt")
+    assert result.exit_code == 0, result.output
+    assert "20 tasks are left out" in result.output or "16 tasks are left out" in result.output
+    assert "16 got no verdict" in result.output
+
+
+def test_the_same_command_again_is_answered_from_the_store() -> None:
+    mined(Played(mine=[sorting], merge=[merging]))
+    first = Path("topics.json").read_bytes()
+    mined(Played())
+    assert Path("topics.json").read_bytes() == first
+
+
+def test_only_a_list_of_topics_is_overwritten() -> None:
+    Path("topics.json").write_text('{"something": "else"}')
+    result = envwright(Played(mine=[sorting], merge=[merging]), "mine", "tasks.txt")
+    assert result.exit_code == 2 and "is no list of topics" in result.output
+    assert json.loads(Path("topics.json").read_text()) == {"something": "else"}
+
+
+def test_a_topic_is_built_by_its_number_or_its_name() -> None:
+    mined(Played(mine=[sorting], merge=[merging]))
+    played = Played(outline=[OUTLINE], skeleton=[bike_rental()], tester=[CASES], checker=[verdicts()])
+    assert envwright(played, "new", "bike rental", "--topic", "topics.json").exit_code == 0
+    (prompt,) = played.prompts["outline"]
+    assert "bike rental: The records of a bike rental." in prompt and TASKS[2] in prompt
+    assert Path("servers/bike_rental/server.py").is_file()
+
+    wrong = envwright(Played(), "new", "bike rentals", "--topic", "topics.json")
+    assert wrong.exit_code == 2 and "did you mean 'bike rental'?" in wrong.output
+    assert "topics 1 to 3" in envwright(Played(), "new", "9", "--topic", "topics.json").output
+
+
+def test_the_best_topics_are_built_side_by_side_in_a_batch() -> None:
+    mined(Played(mine=[sorting], merge=[merging]))
+    clinic = OUTLINE | {"id": "dental_clinic"}
+    played = Played(
+        outline=[lambda prompt: OUTLINE if "bike rental:" in prompt else clinic] * 2,
+        skeleton=[bike_rental()] * 2,
+        tester=[CASES] * 2,
+        checker=[verdicts()] * 2,
+    )
+    result = envwright(played, "new", "--topic", "topics.json", "--top", "3", "--batch")
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in Path("servers").iterdir()) == ["bike_rental", "dental_clinic"]
+    assert played.questions == 8
+
+
+def test_what_goes_wrong_with_one_of_several_ends_that_one_only() -> None:
+    mined(Played(mine=[sorting], merge=[merging]))
+    played = Played(outline=[OUTLINE] * 2, skeleton=[bike_rental()], tester=[CASES], checker=[verdicts()])
+    result = envwright(played, "new", "--topic", "topics.json", "--top", "2")
+    assert result.exit_code == 1
+    assert "Two of these environments would be called bike_rental" in result.output
+    assert Path("servers/bike_rental").is_dir()
