@@ -103,11 +103,11 @@ def mine(
         ModelError: nothing was answered, or the budget is spent; what was answered is kept for the next time.
     """
     answers = model.ask_all(sorting_requests(tasks))
-    failures = [answer for answer in answers if isinstance(answer, ModelError)]
-    for failure in failures:
+    failures = {at: answer for at, answer in enumerate(answers) if isinstance(answer, ModelError)}
+    for at, failure in failures.items():
         if isinstance(failure, SpendingError) or len(failures) == len(answers):
             raise failure
-        note(f"{BATCH} tasks are left out: {failure}")
+        note(f"{len(tasks[at * BATCH : (at + 1) * BATCH])} tasks are left out: {failure}")
     found, judged = _topics(tasks, answers)
     topics = merged(list(found.values()))
     note(f"{len(found)} topics, {len(topics)} after merging names that say the same")
