@@ -55,6 +55,7 @@ def diagnose(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
         yield Finding(name, "ok", "set") if there else Finding(name, "absent", "not set", f"needed for {use} only")
     yield _tried("a port", _port, "allow programs to listen on 127.0.0.1")
     yield _tried("runs/", _runs, "go to a folder that you may write into, or use --out")
+    yield _walls()
     yield _tried("a scenario", _scenario, "install envwright again, or render the environment: envwright render NAME")
 
 
@@ -70,6 +71,18 @@ def _tried(name: str, what: Callable[[], str], remedy: str) -> Finding:
         return Finding(name, "ok", what())
     except (OSError, EnvwrightError) as error:
         return Finding(name, "broken", str(error), remedy)
+
+
+def _walls() -> Finding:
+    """What the code of imported environments would run behind."""
+    from generator.importers.contained import ContainmentError
+    from generator.importers.contained.walls import walls
+
+    name = "containment"
+    try:
+        return Finding(name, "ok", f"the code of imported environments runs behind {walls().kind}")
+    except ContainmentError as error:
+        return Finding(name, "absent", str(error), "needed for imported environments only")
 
 
 def _port() -> str:

@@ -43,6 +43,7 @@ PASSED_ON = (
     "TMP",
     "SYSTEMROOT",
     "LD_LIBRARY_PATH",
+    "ENVWRIGHT_TRUST",  # says that the code of imported environments may run where nothing can contain it
 )
 
 

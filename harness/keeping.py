@@ -13,7 +13,7 @@ from generator.scengenerator.scenario import Scenario
 from harness.environments import load_environment
 from harness.errors import RunError
 from harness.records import CallRecord, GradeRecord
-from harness.run import skeleton_grader
+from harness.run import grader_for
 
 _KINDS: dict[str, type] = {"clock": str, "counters": dict, "tables": dict}
 
@@ -33,7 +33,7 @@ def grade_kept(scenario: Path, state: Path, answer: str = "", environment: str |
         raise ScenarioError(
             f"{scenario} was made for another version of {rendered.name} than the one in {rendered.folder}."
         )
-    grade = skeleton_grader(rendered, [asked])
+    grade = grader_for(rendered, [asked])
     kept = _read(state, asked)
     calls = [
         CallRecord(n=n, name=call["name"], arguments=call["arguments"], ok=True, content=None)

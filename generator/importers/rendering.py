@@ -121,6 +121,7 @@ def render_folder(
         "instructions": instructions_of(environment),
         "version": environment.digest[:12],
         "origin": ORIGIN,
+        "imported": True,
         "class_name": environment.class_name,
         "clock": state["clock"],
         "parts": {file: hashlib.sha256(content).hexdigest() for file, content in parts.items()},
@@ -132,7 +133,7 @@ def render_folder(
     }
     files = dict(parts)
     binding = format_python(_templates().get_template("binding.py.jinja").render(context))
-    server = _templates().get_template("server.py.jinja").render(context, imported=True, digest=digest(binding))
+    server = _templates().get_template("server.py.jinja").render(context, digest=digest(binding))
     files["binding.py"] = binding.encode()
     files["server.py"] = format_python(server).encode()
     context["version"] = "1.0.0"

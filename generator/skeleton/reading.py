@@ -74,7 +74,8 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        message = "there is no such file"
+        imported = (path.parent / "import.json").is_file()
+        message = "an imported environment has no skeleton" if imported else "there is no such file"
     except IsADirectoryError:
         message = "this is a directory; a skeleton is one YAML file"
     except UnicodeDecodeError as error:

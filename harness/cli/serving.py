@@ -26,6 +26,9 @@ def serve(
     ] = None,
     host: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Address to listen on, with --http.")] = None,
     state: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the state in this file.")] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Run the code of an imported one even where nothing can contain it.")
+    ] = False,
 ) -> None:
     """Serve an environment over MCP, as its own server.py does."""
     from generator.rendering import find_environment
@@ -36,6 +39,7 @@ def serve(
     options = {"--scenario": scenario, "--http": http, "--host": host, "--state": state}
     given = [part for name, value in options.items() if value is not None for part in (name, str(value))]
     command = [sys.executable, str(folder / "server.py"), *given]
+    os.environ |= {"ENVWRIGHT_TRUST": "1"} if trust else {}
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing is written beside an installed package
     if os.name == "nt":  # there, exec comes back at once, and the client would lose its server
         raise typer.Exit(subprocess.call(command))
