@@ -55,7 +55,7 @@ class AnswerStore:
         if not isinstance(document, dict) or _digest(document) != request.digest(model):
             raise DamagedError(f"{path} belongs to another request; it is asked for again.")
         try:
-            return request.shape.model_validate(document.get("answer"))
+            return request.shape.model_validate_json(json.dumps(document.get("answer")))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             place = ".".join(str(part) for part in first["loc"])

@@ -70,12 +70,11 @@ class Asker:
         conversation = self.begin(request)
         while True:
             try:
-                with self.purse.reserved(self.most(conversation), request.stage):
-                    reply = self.door.send(conversation.params, request.stage)
-                    self.count(conversation, reply)
+                reply, cost = self.door.send(conversation.params, request.stage, self.most(conversation))
             except TooComplexError as error:
                 self.loosen(conversation, error)
                 continue
+            conversation.add(cost)
             answer = self.take(conversation, reply)
             if answer is not None:
                 return answer
@@ -92,10 +91,6 @@ class Asker:
     def most(self, conversation: Conversation[Any], batch: bool = False) -> float | None:
         """US dollars that the next call of a conversation may cost at most."""
         return self.purse.most(conversation.longest, conversation.room, batch)
-
-    def count(self, conversation: Conversation[Any], reply: Reply, batch: bool = False) -> None:
-        cost = self.purse.count(reply.tokens, reply.usual, batch)
-        conversation.usd = None if cost is None or conversation.usd is None else conversation.usd + cost
 
     def take(self, conversation: Conversation[T], reply: Reply) -> T | None:
         """The answer, kept and told of; None when it has to be asked again. Raises ModelError."""

@@ -78,7 +78,7 @@ class Rounds(Generic[T]):
         conversation = self._open[number]
         try:
             if isinstance(outcome, Reply):
-                self._asker.count(conversation, outcome, batch=True)
+                conversation.add(self._asker.purse.count(outcome.tokens, outcome.usual, batch=True))
                 answer = self._asker.take(conversation, outcome)
                 if answer is not None:
                     self._close(number, answer)

@@ -75,6 +75,10 @@ class Conversation(Generic[T]):
     def room(self) -> int:
         return self._room
 
+    def add(self, cost: float | None) -> None:
+        """What another call has cost; None where nobody knows."""
+        self.usd = None if cost is None or self.usd is None else self.usd + cost
+
     @property
     def params(self) -> dict[str, Any]:
         """What the Messages API is asked, for one request as for one of a batch.
@@ -84,7 +88,7 @@ class Conversation(Generic[T]):
         """
         request = self.request
         schema = schema_of(request.shape)
-        system = request.system if self._held else request.system + _unheld(schema)
+        system = request.system if self._held else (request.system + _unheld(schema)).strip()
         params: dict[str, Any] = {
             "model": self._model,
             "max_tokens": self._room,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import anthropic
@@ -88,13 +89,21 @@ class Door:
         thinks = _supported(able, False, "thinking", "types", "adaptive")
         return Facts(info.max_tokens, thinks, _supported(able, True, "structured_outputs"))
 
-    def send(self, params: dict[str, Any], stage: str) -> Reply:
-        """One answer, streamed, since a long one may take longer than a silent connection lives.
+    def send(self, params: dict[str, Any], stage: str, most: float | None) -> tuple[Reply, float | None]:
+        """One answer and its cost, streamed, since a long one may take longer than a silent connection lives.
+
+        `most` is what a try may cost, in US dollars, and is set aside for each: one that breaks off costs as well.
 
         Raises:
             ModelError: no answer, although it was asked patiently.
         """
-        return self.patiently(lambda: self._stream(params, stage), stage)
+
+        def ask() -> tuple[Reply, float | None]:
+            with self._purse.reserved(most, stage):
+                reply = self._stream(params, stage)
+                return reply, self._purse.count(reply.tokens, reply.usual)
+
+        return self.patiently(ask, stage)
 
     def patiently(self, ask: Callable[[], Result], stage: str, tries: int = TRIES) -> Result:
         """What `ask` returns, asked again while the provider is busy, as often and as long as is bearable."""
@@ -130,7 +139,7 @@ class Door:
         except (anthropic.APIConnectionError, httpx2.HTTPError) as error:
             if self.stopping.is_set():
                 raise ModelError("Stopped while it was being answered.", stage) from error
-            said = str(error) or type(error).__name__
+            said = str(error).rstrip(".") or type(error).__name__
             raise BrokenOffError(f"{self.model} cannot be reached, or broke off: {said}.") from error
         except (anthropic.APIError, ValueError, TypeError, RuntimeError) as error:  # what came is no such document
             raise BrokenOffError(f"{self.model} gave an answer that cannot be read ({error}).") from error
@@ -153,16 +162,16 @@ class Door:
             if message.stop_reason is None:
                 raise BrokenOffError(f"{self.model} broke off before its answer was whole.")
         except (BusyError, ModelError):
-            self._count_broken(so_far)
+            self._count_broken(so_far, params["max_tokens"])
             raise
         return reply_of(message)
 
-    def _count_broken(self, so_far: list[Message]) -> None:
+    def _count_broken(self, so_far: list[Message], room: int) -> None:
         """What an answer that broke off had begun is billed as well; what it wrote is taken at its longest."""
         for message in so_far:
             tokens = tokens_of(message.usage)
             written = sum(len(block.text.encode()) for block in message.content if block.type == "text")
-            self._purse.count(type(tokens)(**{**vars(tokens), "output": max(tokens.output, written)}))
+            self._purse.count(replace(tokens, output=max(tokens.output, min(written, room))))
 
     def close(self) -> None:
         """Ends what is under way; the next request opens another client."""

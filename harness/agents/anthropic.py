@@ -22,7 +22,8 @@ from anthropic.types import (
 )
 from mcp_types import Tool
 
-from generator.llm.prices import Tokens, cost_of
+from generator.llm.prices import cost_of
+from generator.llm.usage import is_usual, tokens_of
 from harness.agents.agent import Limits, Message, MessageCall, Reply, Usage
 from harness.agents.metering import Meter
 from harness.agents.retrying import BusyError, patiently, trouble
@@ -158,14 +159,9 @@ class AnthropicAgent:
         )
 
     def _count(self, turn: Turn) -> None:
-        usage = turn.usage
-        written = usage.cache_creation_input_tokens or 0
-        hour = usage.cache_creation.ephemeral_1h_input_tokens if usage.cache_creation else 0
-        cached = usage.cache_read_input_tokens or 0
-        tokens = Tokens(usage.input_tokens, usage.output_tokens, cached, written - hour, hour)
-        usual = usage.speed in (None, "standard") and usage.service_tier in (None, "standard")
-        cost = cost_of(self._model.name, tokens) if usual else None
-        self._meter.count(tokens.prompt, tokens.output, cached, cost)
+        tokens = tokens_of(turn.usage)
+        cost = cost_of(self._model.name, tokens) if is_usual(turn.usage) else None
+        self._meter.count(tokens.prompt, tokens.output, tokens.cache_read, cost)
 
     async def _use(self, block: ToolUseBlock) -> ToolResultBlockParam:
         """Call a tool. What is wrong with the call is an answer that the model can mend it by."""

@@ -107,3 +107,15 @@ def test_what_is_set_aside_by_others_is_waited_for() -> None:
         order.append("second")
     thread.join()
     assert order == ["first", "second"]
+
+
+def test_an_answer_that_broke_off_is_paid_from_the_budget_before_it_is_asked_again() -> None:
+    def broken(asked: Asked) -> Said:
+        return Said({"title": "x" * 9000, "useful": 1}, usage=USED, cut=8500)
+
+    with Loopback(broken).running() as provider:
+        model = told(provider, budget=0.08).model
+        with pytest.raises(SpendingError, match="of the budget"):
+            model.ask(request())
+    assert len(provider.asked) == model.spending.calls == 2
+    assert model.spending.usd == pytest.approx(2 * COST), "what was written is counted up to the room that there was"
