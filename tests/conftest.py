@@ -12,7 +12,18 @@ import jinja2
 import pytest
 
 ROOT = Path(__file__).parent.parent
+NODE = ROOT / ".venv" / "clients" / "bin" / "node"
 DIGEST = "d" * 64
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The tier with the real clients is run when it is asked for, and told of otherwise."""
+    if "clients" in config.getoption("markexpr"):
+        return
+    why = "they are installed, and a tier of their own" if NODE.exists() else "Node and they are not installed"
+    for item in items:
+        if item.get_closest_marker("clients"):
+            item.add_marker(pytest.mark.skip(reason=f"real agents, tools and frameworks: {why}; make clients"))
 
 
 def load_environment(folder: Path) -> ModuleType:

@@ -13,7 +13,7 @@ NODE = PLACE / "bin" / "node"
 def found(name: str) -> Path:
     """A client's program, or the test is skipped with a sentence."""
     if not NODE.exists():
-        pytest.skip("Node 22 is not installed: make clients")
+        pytest.skip("Node is not installed: make clients")
     program = PLACE / "node_modules" / ".bin" / name
     if not program.exists():
         pytest.skip(f"'{name}' is not installed: make clients")

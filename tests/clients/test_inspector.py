@@ -22,6 +22,7 @@ pytestmark = pytest.mark.clients
 ENVIRONMENTS = ("credit_union", "outpatient_clinic", "parts_warehouse")
 ERAS = ("legacy", "modern")
 
+
 def asked(tool: Tool, *words: str) -> tuple[Any, str]:
     """What the Inspector shows of a result, and what it says besides."""
     done = tool("mcp-inspector", "--cli", *words, "--format", "json")

@@ -42,7 +42,7 @@ class Client:
     own: frozenset[str] = frozenset()  # tools of its own that it cannot be without
     cached: int | None = CACHED
     tells_turns: bool = True
-    tells_cost: bool = False
+    price: tuple[float, float] | None = None  # dollars for a million tokens read and written, where it tells a cost
 
 
 CLIENTS = {
@@ -55,7 +55,7 @@ CLIENTS = {
             messages,
             lambda name: f"mcp__{SERVER}__{name}",
             cached=0,
-            tells_cost=True,
+            price=(5, 25),
         ),
         Client(
             "codex",
@@ -132,7 +132,8 @@ def test_it_solves_scenarios_of_every_kind(client: Client, paths: dict[str, Path
         assert (one.attempt.input_tokens, one.attempt.output_tokens) == (turns * READ, turns * WRITTEN)
         assert one.attempt.cached_tokens == (client.cached and turns * client.cached)
         assert one.attempt.turns == (turns if client.tells_turns else None)
-        assert (one.attempt.cost is not None) == client.tells_cost
+        cost = client.price and turns * (READ * client.price[0] + WRITTEN * client.price[1]) / 1e6
+        assert one.attempt.cost == (cost and pytest.approx(cost))
 
 
 def test_it_fails_one(client: Client, paths: dict[str, Path], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The adapters of docs/agents.md, as they stand there, with a scripted model; those whose packages are installed."""
+"""The adapters of docs/agents.md, as they stand there, with a scripted model, on the real frameworks."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def written(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     importlib.invalidate_caches()
 
 
+@pytest.mark.clients
 @pytest.mark.parametrize(
     ("name", "package"),
     [("openai_agents", "agents"), ("pydantic_ai", "pydantic_ai.mcp"), ("langchain", "langchain_openai")],
@@ -46,7 +47,7 @@ def written(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_frameworks_solve_a_scenario(
     theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
 ) -> None:
-    pytest.importorskip(package, reason=f"{package} is not installed; docs/agents.md says how")
+    pytest.importorskip(package, reason=f"{package} is not installed: make clients")
 
     def script(body: Json, _: int) -> Answer:
         assert {tool["function"]["name"] for tool in body["tools"]} >= {"add_item", "list_items"}
@@ -63,10 +64,11 @@ def test_frameworks_solve_a_scenario(
     assert [message["role"] for message in provider.requests[0]["messages"]] == ["system", "user"]
 
 
+@pytest.mark.clients
 def test_the_claude_agent_sdk_solves_a_scenario(
     theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("claude_agent_sdk", reason="claude_agent_sdk is not installed; docs/agents.md says how")
+    pytest.importorskip("claude_agent_sdk", reason="claude_agent_sdk is not installed: make clients")
 
     def script(body: Json, _: int) -> Answer:
         if "tool_result" in str(body["messages"]):
