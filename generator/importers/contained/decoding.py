@@ -171,7 +171,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "bytearray": lambda content: bytearray(base64.b64decode(content)),
     "range": lambda content: range(*content),
     "complex": lambda content: complex(*content),
-    "date": lambda content: _of("datetime", "date")(*map(int, content.split("-"))),
+    "date": lambda content: _of("datetime", "date")(map(int, content.split("-"))),
     "timedelta": _of("datetime", "timedelta"),
     "timezone": _of("datetime", "timezone"),
     "zone": lambda content: import_module("zoneinfo").ZoneInfo(content),
