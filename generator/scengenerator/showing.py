@@ -52,6 +52,8 @@ def _schema_words(schema: JsonObject) -> str:
     """`integer, at least 1, at most 50`, `one of "standard", "express"`."""
     if "enum" in schema:
         return "one of " + ", ".join(json.dumps(word, ensure_ascii=False) for word in schema["enum"] if word)
+    if "anyOf" in schema:
+        return " or ".join(_schema_words(part) for part in schema["anyOf"] if part.get("type") != "null")
     kind = schema.get("type", "value")
     kind = " or ".join(one for one in kind if one != "null") if isinstance(kind, list) else kind
     limits = [f"{words} {schema[key]}" for key, words in _BOUNDS.items() if key in schema]

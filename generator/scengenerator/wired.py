@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,15 +50,6 @@ class NotYetError(WiringError):
     """It needs the result of a call that has not been made, or was refused."""
 
 
-@dataclass(frozen=True)
-class Done:
-    """A call that was made, and what came of it."""
-
-    call: ToolCall
-    result: Any
-    before: Any  # the environment just before it
-
-
 class Switchboard:
     """Makes a model's calls in environments; `tools` is the list that a rendered environment serves."""
 
@@ -93,8 +83,9 @@ def _value(tool: str, argument: WireArgument, schema: JsonObject, results: Seque
     text = argument.value
     if _EARLIER.fullmatch(text.strip()):
         return _earlier(text.strip(), results)
-    kinds = schema.get("type", "string")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
+    kinds = _kinds(schema)
+    if "null" in kinds and text.strip() == "null":
+        return None
     if "string" in kinds:
         return text
     try:
@@ -102,6 +93,14 @@ def _value(tool: str, argument: WireArgument, schema: JsonObject, results: Seque
     except ValueError:
         raise WiringError(f"{tool}: {argument.name} is {_a(kinds)}, found {text!r}") from None
     return _resolved(value, results)
+
+
+def _kinds(schema: JsonObject) -> list[str]:
+    """The types that a schema names; one without any takes texts."""
+    if "anyOf" in schema:
+        return [kind for part in schema["anyOf"] for kind in _kinds(part)]
+    kinds = schema.get("type", "string")
+    return kinds if isinstance(kinds, list) else [kinds]
 
 
 def _a(kinds: Sequence[str]) -> str:
@@ -135,25 +134,6 @@ def _earlier(text: str, results: Sequence[Any]) -> Any:
             here = f"; it returned {', '.join(value)}" if isinstance(value, dict) else ""
             raise WiringError(f"{text}: call {number} returned no such value{here}") from None
     return value
-
-
-def in_order(board: Switchboard, environment: Any, calls: Sequence[WireCall]) -> tuple[list[Done], list[str]]:
-    """Makes calls one after the other in `environment`; what was refused or could not be made is told, and left out."""
-    done: list[Done] = []
-    problems: list[str] = []
-    results: list[Any] = []
-    for number, wired in enumerate(calls, start=1):
-        try:
-            call = board.call(wired, results)
-        except WiringError as error:
-            problems.append(f"call {number}: {error}")
-            results.append(None)
-            continue
-        before = environment.copy()
-        result = environment.call(call.name, call.arguments)
-        results.append(result)
-        done.append(Done(call, result, before))
-    return done, problems
 
 
 def in_any_order(board: Switchboard, environment: Any, calls: Sequence[WireCall]) -> tuple[list[ToolCall], list[str]]:

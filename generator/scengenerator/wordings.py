@@ -33,7 +33,7 @@ _MOMENT = re.compile(
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”')
 _STARTS = re.compile(r"(?:^|[.!?:;…\n—–(]\s*|[-\"“]\s)\W*$")
 _CAPITAL = re.compile(r"(?<![\w'’-])[A-Z][\w'’-]*")
-_INITIALS = word_set("ASAP FYI PS OK TBD I")
+_INITIALS = word_set("ASAP FYI PS OK TBD I ID IDs API")
 _BOTH = word_set("Will May Mark Grace Hope Joy Art Bill Rich Dean Drew Sue Pat Rob Chase Summer Can Miles")
 _ADVICE = re.compile(
     r"\b(?:look(?:ing)? (?:\w+ ){0,4}up|search (?:for|the|through|by)|query|queries|list (?:all|every)|tools?|ids?"
