@@ -161,7 +161,7 @@ class Door:
             message = self.call(ask, stage)
             if message.stop_reason is None:
                 raise BrokenOffError(f"{self.model} broke off before its answer was whole.")
-        except (BusyError, ModelError):
+        except BaseException:  # a Ctrl-C as well
             self._count_broken(so_far, params["max_tokens"])
             raise
         return reply_of(message)

@@ -112,10 +112,13 @@ def _watched(
 
 
 def _show_plan(model: Plan) -> None:
+    from generator.llm.prices import AS_OF
+
     rows = [_row(planned) for planned in merged(model.planned)]
     if rows:
         out_console().print(rows_table(["stage", "calls", "tokens in", "tokens out", "at most"], rows))
-    total = "unknown: nobody published the price" if model.usd is None else f"${model.usd:.4f}"
+    known = f"${model.usd:.4f} (prices of {AS_OF}, or as given)" if model.usd is not None else ""
+    total = known or "nobody knows how much: its price is not known here, see --price"
     kept = f"; {model.spending.stored} answers are kept already" if model.spending.stored else ""
     say(f"A dry run: nothing was asked{kept}. What is listed may cost at most {total}.")
 

@@ -91,7 +91,7 @@ def test_two_processes_at_once_corrupt_nothing(tmp_path: Path) -> None:
         "from generator.llm.answers import AnswerStore\n"
         "from tests.generator.llm.conftest import Topic, request\n"
         "store = AnswerStore(Path(sys.argv[1]))\n"
-        "for number in range(100):\n"
+        "for number in range(30):\n"
         "    one = request(str(number % 5))\n"
         "    found = store.get('m', one)\n"
         "    assert found is None or len(found.title) == 40_000\n"

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import pytest
 from anthropic import transform_schema
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from generator.errors import SchemaRejectedError
@@ -103,3 +105,38 @@ def test_every_part_of_the_wire_skeleton_is_required() -> None:
         assert sorted(node["required"]) == sorted(node["properties"])
     assert "anyOf" not in json.dumps(nodes)
     assert len(json.dumps(schema_of(WireSkeleton))) < 0.8 * len(json.dumps(transform_schema(WireSkeleton)))
+
+
+def _objects(parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    def made(properties: dict[str, Any], needed: bool, closed: bool) -> dict[str, Any]:
+        required = list(properties) if needed else []
+        return {"type": "object", "properties": properties, "required": required} | (
+            {"additionalProperties": False} if closed else {}
+        )
+
+    names = st.text("abcdefgh", min_size=1, max_size=3)
+    several = st.dictionaries(names, parts, min_size=1, max_size=9)
+    return st.builds(made, several, st.booleans(), st.sampled_from([True, True, True, False]))
+
+
+LEAVES = st.sampled_from(
+    [
+        *({"type": "string"}, {"type": "string", "pattern": "^a"}, {"type": "integer"}, {"enum": ["a", None]}),
+        *({"type": "string", "minLength": 1}, {"type": "number", "multipleOf": 2}, {"const": 1}, {"type": "null"}),
+    ]
+)
+SCHEMAS = st.recursive(
+    LEAVES,
+    lambda parts: st.one_of(
+        _objects(parts),
+        st.builds(lambda part, least: {"type": "array", "items": part, "minItems": least}, parts, st.integers(0, 2)),
+        st.builds(lambda *some: {"anyOf": list(some)}, parts, parts),
+    ),
+    max_leaves=60,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_objects(SCHEMAS))
+def test_two_readers_agree_on_what_the_api_takes(schema: dict[str, Any]) -> None:
+    assert (objections(schema) == []) == (schema_refusal({"type": "json_schema", "schema": schema}, None) is None)
