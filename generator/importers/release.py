@@ -158,6 +158,9 @@ def digest_of(value: Any) -> str:
 
 def unfenced(reader: Reader, code: str) -> str:
     """The source without what a model may have put around it: a Markdown fence, or quotes as of a literal."""
+    if code.startswith("\ufeff"):
+        reader.note("env_class_code", "began with a byte order mark, which was taken away")
+        code = code.removeprefix("\ufeff")
     fence = _FENCE.match(code)
     if fence:
         reader.note("env_class_code", "stood in a Markdown fence, which was taken away")

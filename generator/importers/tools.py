@@ -115,7 +115,8 @@ def _settle_names(method: Method, schema: Schema, told: _Told) -> None:
     missing = [name for name, item in own.items() if name not in properties and (item.required or extra)]
     for name in extra:
         near = difflib.get_close_matches(name, missing, 1, 0.6)
-        other = near[0] if near else missing[0] if len(extra) == len(missing) == 1 else None
+        needed = [item for item in missing if own[item].required]
+        other = near[0] if near else needed[0] if len(extra) == len(needed) == 1 else None
         if other is None:
             told.say(f"parameters.{name}", "is declared but the method does not take it; it was taken away")
         else:
