@@ -9,6 +9,9 @@ import pytest
 
 from generator.llm.answers import AnswerStore
 from generator.llm.requests import Request, Turn
+from generator.rendering import find_environment
+from generator.skeleton.reading import read_skeleton
+from generator.skeleton.wire import WireSkeleton, from_wire, to_wire
 from tests.generator.llm.conftest import CLINIC, Topic, request, told
 from tests.llm.loopback import Asked, Loopback, Said
 
@@ -118,3 +121,14 @@ def test_a_model_without_structured_outputs_gets_the_schema_in_words() -> None:
     assert "output_config" not in it.asked[0].body
     assert '"useful"' in it.asked[0].body["system"][0]["text"]
     assert it.problems == []
+
+
+@pytest.mark.parametrize("grammar", [None, 50], ids=["held to its shape", "too large to be held"])
+def test_a_whole_skeleton_comes_through(grammar: int | None) -> None:
+    document = read_skeleton(find_environment("credit_union") / "skeleton.yaml")
+    said = Said(to_wire(document).model_dump_json(indent=1), thinking="Members, accounts, loans.")
+    asked = Request("skeleton", "You write skeletons.", (Turn("user", "A credit union."),), WireSkeleton, 48_000)
+    with Loopback(lambda _: said, grammar=grammar).running() as provider:
+        answer = told(provider).model.ask(asked)
+    assert from_wire(answer) == document
+    assert len(provider.problems) == (1 if grammar else 0)
