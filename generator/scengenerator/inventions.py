@@ -183,7 +183,8 @@ class Inventor:
 
     def _untold(self, scenario: Scenario) -> Iterator[Finding]:
         played = Player(self.model, self.start, scenario.solution.calls).solution
-        for missing in all_untold(self.model, scenario.task, scenario.solution.calls, played.results):
+        calls = scenario.solution.calls
+        for missing in all_untold(self.model, scenario.task, calls, played.results, searches=True):
             words = f"{missing} stands neither in the words nor in what earlier calls returned: say it as it is"
             yield Finding("a value of the solution stands nowhere", words)
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from generator.scengenerator.playing import is_command
 from generator.scengenerator.scenario import JsonObject, ToolCall, canonical
 from generator.scengenerator.words import value_words
-from generator.skeleton.facts import query_params
+from generator.skeleton.facts import escalations, query_params
 from generator.skeleton.model import Model, Operation
 from generator.skeleton.types import BOOLEAN, Enum, ListOf, MapOf, Record, Ref, Type, bare
 
@@ -18,24 +19,29 @@ def untold(model: Model, task: str, calls: list[ToolCall], results: list[Any]) -
     return next(all_untold(model, task, calls, results), "")
 
 
-def all_untold(model: Model, task: str, calls: list[ToolCall], results: list[Any]) -> Iterator[str]:
-    """Every argument that an agent could not have known when it was needed."""
+def all_untold(
+    model: Model, task: str, calls: list[ToolCall], results: list[Any], *, searches: bool = False
+) -> Iterator[str]:
+    """Every argument that an agent could not have known when it was needed.
+
+    `searches` looks at those of queries that are operations too, which nobody but their author has looked up.
+    """
     said = " " + _plain(task) + " "
     for call, result in zip(calls, results, strict=True):
-        for name, type_ in _parameters(model, call):
+        for name, type_ in _parameters(model, call, searches):
             value = call.arguments.get(name)
             for part, part_type in _scalars(model, type_, value):
-                if isinstance(part_type, Enum) and call.name not in model.operations:
+                if isinstance(part_type, Enum) and not is_command(model, call):
                     continue  # a query's words are in its schema: they can be tried
                 if not _is_told(model, part, part_type, said):
                     yield f"{call.name}.{name} = {part!r}"
         said += _plain(canonical(result.content)) + " "
 
 
-def _parameters(model: Model, call: ToolCall) -> list[tuple[str, Type]]:
+def _parameters(model: Model, call: ToolCall, searches: bool) -> list[tuple[str, Type]]:
     if call.name in model.operations:
         operation = model.operations[call.name]
-        if not operation.is_command:
+        if not operation.is_command and (not searches or operation in escalations(model)):
             return []  # what is said in a hand-over is the agent's own
         return [(param.argument, param.type) for param in operation.params]
     for entity in model.entities.values():

@@ -27,6 +27,7 @@ from tests.generator.scengenerator.answered import (
     OPENED,
     RECEIVED,
     goal,
+    proposal,
 )
 from tests.generator.scengenerator.played import Player, call, model, reading
 
@@ -152,6 +153,27 @@ def found_against(inventor: Inventor, one: Json) -> str:
 )
 def test_what_speaks_against_a_proposal(inventor: Inventor, one: Json, told: str) -> None:
     assert told in found_against(inventor, one)
+
+
+def test_nobody_is_searched_for_whom_the_words_do_not_name() -> None:
+    """No tool lists referrals without a patient: "the one that was requested last" cannot be picked out."""
+    setting = Setting(model_of("outpatient_clinic"))
+    clinic = Inventor(setting, make_state(setting.model, "1/invented/0", 2), 2, 1)
+    approve = proposal(
+        "change",
+        "We promised to work off the referrals. Approve the one that was requested last.",
+        [
+            call("search_patients", name="James Rich"),
+            call("list_referrals_of_patient", patient_id="PT-005"),
+            call("approve_referral", referral_id="RF-009"),
+        ],
+        "Done.",
+        goal("any(r.referral_id == 'RF-009' and r.status == 'approved' for r in referrals)"),
+    )
+    assert "search_patients.name = 'James Rich' stands neither" in found_against(clinic, approve)
+    named = changed(approve, task="Approve the referral of James Rich, it has been waiting for too long.")
+    made, findings = clinic.made(Proposal.model_validate(named), "change", "test-002")
+    assert (made is not None, findings) == (True, [])
 
 
 def test_a_proposal_that_fails_twice_is_dropped_and_counted(setting: Setting) -> None:
