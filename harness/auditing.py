@@ -18,8 +18,9 @@ from typing import Any
 
 from generator.importers.audit import WORDS, Auditor, Effort, Outcome, worthless
 from generator.importers.causes import final_state
+from generator.importers.contained.box import Box
 from generator.importers.contained.errors import ContainmentError
-from generator.importers.folder import ForeignClass, new_box, read_class
+from generator.importers.folder import CHECKING, ForeignClass, new_box, read_class
 from generator.importers.repaired import released, repaired
 from generator.rendering.bundled import find_scenarios
 from generator.scengenerator.files import load_scenario, scenario_text, write_scenario
@@ -160,7 +161,7 @@ def audit(
         else:
             if subject.folder not in auditors:
                 tools = load_environment(subject.folder).record.tools
-                auditors[subject.folder] = Auditor(subject.foreign, tools, new_box, effort)
+                auditors[subject.folder] = Auditor(subject.foreign, tools, _box, effort)
             auditor = auditors[subject.folder]
             began = time.perf_counter()
             try:
@@ -176,6 +177,10 @@ def audit(
     outcome.judged = sum(auditor.judged for auditor in auditors.values())
     outcome.probed = sum(auditor.probed for auditor in auditors.values())
     return outcome
+
+
+def _box(clock: str, seed: str) -> Box:
+    return new_box(clock, seed, CHECKING)
 
 
 def _basis(scenario: Scenario, effort: Effort, evidence: Evidence) -> str:

@@ -10,6 +10,7 @@ from generator.scengenerator.scenario import Scenario
 from generator.skeleton.reading import read_skeleton
 from harness.errors import GraderError, RunError
 from harness.grading import ScenarioGrader
+from harness.imported_grading import ImportedGrader
 from harness.outcomes import Outcome
 from harness.records import Attempt, Evidence, Regrade, RegradeDocument, Stop
 from harness.run import scenario_digests
@@ -33,8 +34,11 @@ def regrade(
     """
     first = Run(run.folder, grades=0)
     changed = _corrected(first, scenarios)
-    graders: dict[str, ScenarioGrader] = {}
-    for environment in first.document.configuration.scenarios:
+    graders: dict[str, ScenarioGrader | ImportedGrader] = {}
+    for environment, ids in first.document.configuration.scenarios.items():
+        if any(first.scenario(environment, id_).imported for id_ in list(ids)[:1]):
+            graders[environment] = ImportedGrader()
+            continue
         skeleton = first.skeleton_path(environment)
         if not skeleton.is_file():
             raise RunError(f"{run.folder} has no skeleton of {environment}, so nothing of it can be graded.")
@@ -86,7 +90,7 @@ def _corrected(run: Run, scenarios: Iterable[Scenario]) -> dict[tuple[str, str],
     return found
 
 
-def _graded(evidence: Evidence, scenario: Scenario, grader: ScenarioGrader) -> Regrade:
+def _graded(evidence: Evidence, scenario: Scenario, grader: ScenarioGrader | ImportedGrader) -> Regrade:
     attempt = evidence.attempt
     if evidence.final_state is None:
         return Regrade(attempt=attempt, grade=evidence.grade)

@@ -53,6 +53,7 @@ class _Place:
     def __init__(self, path: Path, value: Any, before: Any) -> None:
         self.path, self.value, self.before = path, value, before
         self.first = 0
+        self.others: list[str] = []  # what other rows have there
 
     def asked_for(self, asked: Asked) -> bool:
         """Whether the words name exactly what is there now."""
@@ -68,7 +69,7 @@ class _Place:
             longer = (
                 [f"un{self.value}", f"{self.value}x"] if _WORD.match(self.value) else [f"{self.value} {OTHER_TEXT}"]
             )
-            others = [one for one in column(state, self.path) if plain(one) != plain(self.value)]
+            self.others = others = [one for one in column(state, self.path) if plain(one) != plain(self.value)]
             before = [self.before] if isinstance(self.before, str) and plain(self.before) != plain(self.value) else []
             return [OTHER_TEXT, "", MISSING, *before, *longer, *others]
         step = 1 if isinstance(self.value, int) else max(1.0, abs(self.value) / 10)
@@ -84,18 +85,14 @@ class _Place:
             wrong = [one for one in passing if one is not MISSING and not asked.counts(float(one))]
         if not wrong:
             return []
-        shown = min(wrong, key=lambda one: (one == OTHER_TEXT, len(str(one))))
-        if OTHER_TEXT in wrong:
-            shown = OTHER_TEXT
+        found = [one for one in wrong if one in self.others]
+        shown = OTHER_TEXT if OTHER_TEXT in wrong else [*found, *wrong][0]
         where = ".".join(map(str, self.path))
-        kind = "any other text" if shown == OTHER_TEXT else "more"
+        beside = " (and so any text)" if shown == OTHER_TEXT else ", which others have," if found else ""
         return [
             AuditFinding(
                 what="accepts_more",
-                words=(
-                    f"It asks for {_shown(self.value)} and also accepts {_shown(shown)}"
-                    f"{' (and so any text)' if kind == 'any other text' else ''} at {where}."
-                ),
+                words=f"It asks for {_shown(self.value)} and also accepts {_shown(shown)}{beside} at {where}.",
                 evidence={"path": [*self.path], "asked": self.value, "accepted": shown},
             )
         ]

@@ -128,7 +128,8 @@ class Auditor:
                 self._judge(court, looked, outcome)
             if self._effort.neighbours:
                 for one in looked:
-                    self._neighbours(court, one, before)
+                    if "broken" not in one.seen:
+                        self._neighbours(court, one, before)
         for one in looked:
             one.findings += list(_about_flips(one, states))
         order = list(WORDS)
@@ -150,13 +151,15 @@ class Auditor:
     def _at_start(self, court: Court, scenario: Scenario) -> list[_Looked]:
         before, sources = scenario.initial_state["tables"], [check.source for check in scenario.sources]
         first = court.judge_many(sources, before, before)
-        again = court.judge_many(sources, before, before)
+        whole = [source for source, one in zip(sources, first, strict=True) if one.kind != "broken"]
+        again = dict(zip(whole, court.judge_many(whole, before, before), strict=True))
         later = (datetime.fromisoformat(scenario.clock) + _LATER).isoformat()
         with Court(lambda: self._open(later, "another")) as other:
-            elsewhere = other.judge_many(sources, before, before)
-        self.judged += 3 * len(sources)
+            elsewhere = dict(zip(whole, other.judge_many(whole, before, before), strict=True))
+        self.judged += len(sources) + 2 * len(whole)
         found = []
-        for check, *judged in zip(scenario.sources, first, again, elsewhere, strict=True):
+        for check, seen in zip(scenario.sources, first, strict=True):
+            judged = [seen, again.get(check.source, seen), elsewhere.get(check.source, seen)]
             one = _Looked(check, judged[0], wanted(check.source), Asked(check.description))
             one.seen.add(judged[0].kind)
             one.findings += start_audit(check, judged[0]).findings
@@ -187,7 +190,10 @@ class Auditor:
 
     def _judge(self, court: Court, looked: Sequence[_Looked], outcome: Outcome) -> None:
         """Take down what the checks that have not flipped yet say of an outcome."""
-        open_still = [one for one in looked if not {"true", "false"} <= one.seen and outcome.tells_of(one.check)]
+        settled = ({"true", "false"}, {"broken"})
+        open_still = [
+            one for one in looked if outcome.tells_of(one.check) and not any(kinds <= one.seen for kinds in settled)
+        ]
         judged = court.judge_many([one.check.source for one in open_still], outcome.before, outcome.after)
         self.judged += len(judged)
         for one, judgement in zip(open_still, judged, strict=True):

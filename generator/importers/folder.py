@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from generator.importers.contained import values
-from generator.importers.contained.box import Box
+from generator.importers.contained.box import Box, Limits
 from generator.importers.errors import ForeignError
 from generator.scengenerator.scenario import canonical, digest
 
 RECORD = "import.json"
+CHECKING = Limits(seconds=5.0)  # a check looks at a state; one that takes longer goes on for ever
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,17 @@ class ForeignClass:
         return box
 
 
-def new_box(clock: str, seed: str) -> Box:
+def new_box(clock: str, seed: str, limits: Limits | None = None) -> Box:
     """A contained process; where nothing can contain one, only with ENVWRIGHT_TRUST=1 in the environment.
 
     Raises ContainmentError.
     """
-    return Box(seed=seed, clock=clock, trust=os.environ.get("ENVWRIGHT_TRUST") == "1")
+    return Box(seed=seed, clock=clock, limits=limits, trust=os.environ.get("ENVWRIGHT_TRUST") == "1")
 
 
 def check_box(clock: str) -> Box:
     """A fresh box for the checks of one outcome; a check that asks for the time is told when the episode ended."""
-    return new_box(clock, "check")
+    return new_box(clock, "check", CHECKING)
 
 
 def read_class(folder: Path) -> ForeignClass:

@@ -44,11 +44,11 @@ class _Around:
     """The neighbours of one state."""
 
     def __init__(self, state: Any, reads: Sequence[Path], wanted: Wanted, asked: Asked) -> None:
-        self._state, self._reads, self._wanted = state, reads, wanted
+        self._state, self._reads, self._wanted, self._quoted = state, reads, wanted, asked.quoted
         self._named = [text for text in dict.fromkeys([*asked.quoted, *wanted.texts]) if len(text) < 400]
         self._rows = self._touched()
-        parents = dict.fromkeys([*(path[:-1] for path in self._rows), *(path[:-1] for path in reads)])
-        self._tables = [path for path in parents if _is_table(at(state, path))][:_MOST_TABLES]
+        parents = dict.fromkeys([*(path[:-1] for path in self._rows), *(path[:-1] for path in reads), *reads])
+        self._tables = [path for path in parents if path and _is_table(at(state, path))][:_MOST_TABLES]
         self._ids = self._wanted_ids()
 
     def groups(self) -> Iterator[Group]:
@@ -139,7 +139,7 @@ class _Around:
 
     def _new_rows(self, table: Path) -> Iterator[Group]:
         rows = at(self._state, table)
-        models = [(key, row) for key, row in rows.items() if isinstance(row, dict)]
+        models = [(key, row) for key, row in rows.items() if isinstance(row, dict)] or [("", {})]
         new = f"{_NEW}{1 + sum(str(key).startswith(_NEW) for key in rows)}"
         for key, model in [*models[:2], *models[-1:]]:
             copied = {name: new if value == key else value for name, value in model.items()}
@@ -159,7 +159,7 @@ class _Around:
         value, name = at(self._state, path), path[-1]
         known = self._wanted.values.get(name, [])[:_MOST_VALUES] if isinstance(name, str) else []
         if value is MISSING:
-            if isinstance(at(self._state, path[:-1]), dict):
+            if len(path) > 1 and isinstance(at(self._state, path[:-1]), dict):  # attributes are the class's to make
                 for one in [*known, OTHER_TEXT, *self._named[:3]]:
                     yield [[list(path), one]]
         elif isinstance(value, list):
@@ -180,6 +180,7 @@ class _Around:
         elif isinstance(value, str) or value is None:
             if name.endswith("id"):
                 yield from self._ids
+            yield from (one for one in self._quoted if one != value)
             if not known:
                 yield from (one for one in self._named[:_MOST_VALUES] if one != value)
                 yield " ".join([value or "", *self._named])
@@ -188,7 +189,7 @@ class _Around:
 
 
 def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) and any(isinstance(row, dict) for row in value.values())
+    return isinstance(value, dict) and (not value or any(isinstance(row, dict) for row in value.values()))
 
 
 def _distinct(groups: Iterable[Group]) -> Iterator[Group]:

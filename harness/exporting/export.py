@@ -64,7 +64,10 @@ def export(run: Run, form: str, path: Path, chosen: Filter, per_turn: bool = Fal
         places = list(dict.fromkeys((one.environment, one.scenario) for one in attempts))
         made = envscaler.documents(run, places)
         if not made.scenarios:
-            raise RunError("None of these scenarios can be told in EnvScaler's format: all are graded by what is said.")
+            raise RunError(
+                "None of these scenarios can be told in EnvScaler's format: all are graded by what is said, or imported; "
+                "what was imported is written by: envwright audit DIR --export FILE.json"
+            )
         beside = path.with_name(f"{path.stem}.environments.json")
         write_atomic(beside, _json(made.environments))
         write_atomic(path, _json(made.scenarios))
