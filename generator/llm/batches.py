@@ -24,6 +24,7 @@ from generator.llm.troubles import batch_trouble
 
 MOST_REQUESTS, MOST_BYTES = 10_000, 100_000_000  # in one batch; the API takes 100,000 and 256 MB
 _FIRST_LOOK, _LONGEST_LOOK = 0.5, 60.0  # seconds between two looks at a batch
+_LOOKS_TOLD = 15  # of the longest, after which a person is told that nothing is new
 _SKEW = timedelta(minutes=5)  # by which the provider's clock and ours may differ
 
 Outcome = Reply | ModelError
@@ -120,15 +121,18 @@ class Courier:
         return outcomes
 
     def _wait(self, batch: str) -> None:
-        seconds = _FIRST_LOOK
+        seconds, told, looks = _FIRST_LOOK, len(self._under_way[batch]), 0
         while True:
             status = self._door.patiently(lambda: self._look(batch), "batch")
             if status.processing_status == "ended":
                 counts = status.request_counts
                 self._say(f"Batch {batch} has ended: {counts.succeeded} of {len(self._under_way[batch])} answered.")
                 return
-            if seconds >= _LONGEST_LOOK:
-                self._say(f"Batch {batch}: {status.request_counts.processing} requests under way.")
+            under_way = status.request_counts.processing
+            looks = looks + 1 if seconds >= _LONGEST_LOOK else 0
+            if under_way != told or (looks and looks % _LOOKS_TOLD == 0):
+                self._say(f"Batch {batch}: {under_way} requests under way.")
+                told = under_way
             if self._door.stopping.wait(seconds):
                 raise ModelError(f"Stopped; batch {batch} goes on. Start again to pick it up.", "batch")
             seconds = min(2 * seconds, _LONGEST_LOOK)

@@ -48,6 +48,17 @@ def test_one_batch_answers_all_at_half_the_price() -> None:
     assert "goes on when this stops" in asking.notices[0] and "3 of 3 answered" in asking.notices[1]
 
 
+def test_a_long_wait_is_told_of_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.llm.batches._LONGEST_LOOK", 0.01)
+    with Loopback(echo).running() as provider:
+        provider.batches.polls = 35
+        asking = told(provider, batch=True)
+        asking.model.ask_all([request()])
+    assert [notice for notice in asking.notices if "under way" in notice] == [
+        "Batch msgbatch_0001: 1 requests under way."
+    ] * 2
+
+
 def test_a_single_question_does_not_wait_for_a_batch() -> None:
     with Loopback(echo).running() as provider:
         asking = told(provider, batch=True)
