@@ -14,6 +14,7 @@ from generator.llm.requests import Request
 from generator.scengenerator.files import load_scenario, require_match, write_scenario
 from generator.scengenerator.findings import Turnout
 from generator.scengenerator.inventing import A_CALL as invented_a_call
+from generator.scengenerator.inventing import ROOM as INVENTING_ROOM
 from generator.scengenerator.inventing import Inventing
 from generator.scengenerator.make import Tally, Wish, make_scenarios
 from generator.scengenerator.reading_back import Asked, Reader
@@ -150,7 +151,7 @@ def foresee(folder: Path, order: Order, scenarios: Sequence[Scenario], model: La
     if order.invent:
         calls, tokens = math.ceil(order.invent / invented_a_call), asked.get("invent", 0)
         model.foresee("read_back", 2 * calls, tokens, room)
-        model.foresee("invent_again", calls, tokens + room // 4, room)
+        model.foresee("invent_again", calls, tokens + INVENTING_ROOM // 4, INVENTING_ROOM)
 
 
 def write_all(scenarios: Sequence[Scenario], out: Path, *, replace: bool = False) -> list[Path]:

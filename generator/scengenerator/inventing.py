@@ -30,6 +30,7 @@ A_CALL = 4  # proposals over one state
 ROUNDS = 3  # of states, until there are enough
 SIZES = (2, 3, 4)  # of states, in turn
 KINDS: tuple[Kind, ...] = ("change", "change", "question", "decline")
+ROOM = 32_000  # tokens that a model may write: it has to think of several things at once
 UNASKED = "the model gave no proposal"
 SAME = "the same task again"
 
@@ -97,7 +98,7 @@ class Inventing:
             facts = {**self.setting.facts, "example": example, "rows": self.setting.rows(state)}
             wishes = [f"a {kind}" for kind in part.values()]
             system, user = prompt(STAGE, **facts, wishes=wishes, used=self._tasks)
-            request = Request(STAGE, system, (Turn("user", user),), Proposals)
+            request = Request(STAGE, system, (Turn("user", user),), Proposals, ROOM)
             yield _Desk(Inventor(self.setting, state, size, seed), part, request, open=list(part))
 
     # -- a round: proposals, then the mended ones --------------------------------------------------------------------
@@ -175,4 +176,4 @@ class Inventing:
         ]
         _, user = prompt(AGAIN, failing=failing)
         turns = (*desk.request.turns, Turn("assistant", desk.answer.model_dump_json()), Turn("user", user))
-        return Request(AGAIN, desk.request.system, turns, Proposals)
+        return Request(AGAIN, desk.request.system, turns, Proposals, ROOM)
