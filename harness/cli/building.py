@@ -83,8 +83,8 @@ def new(
         workspace.refuse(name)
     terms = Terms(rounds=rounds, threshold=threshold, name=name)
     refuse = workspace.refuse_twice()
-    builds = [Build(brief, terms, note=say, refuse=refuse) for brief in briefs]
     with open_model(model, budget, price, batch, dry_run, answers, base_url) as asked:
+        builds = [Build(brief, terms, lambda what: say(f"{what} ({asked.spending})"), refuse) for brief in briefs]
         good = _build(asked, builds, workspace)
     if not good:
         raise typer.Exit(FAILED)
