@@ -119,8 +119,9 @@ def _job(
 def safe_id(text: str) -> str:
     """A scenario's id that is good for a file's name."""
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in text)
-    plain = plain.strip(".")
-    return plain if plain == text and 0 < len(text) <= 150 else f"{plain[:100]}-{digest(text)[:8]}".lstrip("-")
+    if plain == text and plain[:1].isalnum() and len(text) <= 150:
+        return text
+    return f"{plain[:100]}-{digest(text)[:8]}".lstrip("-_.")
 
 
 def _with_names(jobs: list[Job], broken: list[Finding], only: Sequence[str]) -> Iterator[Job]:
