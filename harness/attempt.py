@@ -18,6 +18,9 @@ from harness.agents.registry import AgentSpec, Occasion
 from harness.conversation import conversation
 from harness.errors import (
     AgentError,
+    BusyProviderError,
+    ConnectionBrokenError,
+    EnvironmentDiedError,
     GraderError,
     HostingError,
     LimitError,
@@ -56,10 +59,22 @@ class Stage:
     http: httpx2.AsyncClient
 
 
+@dataclass(frozen=True)
+class Made:
+    """An attempt that was made. `again`: in so many seconds a fresh episode may fare better; None: it would not."""
+
+    evidence: Evidence
+    again: float | None = None
+
+
 @dataclass
 class _Course:
-    """What has happened in an attempt so far. `outcome` stays None as long as nothing went wrong."""
+    """What has happened in an attempt so far. `outcome` stays None as long as nothing went wrong.
 
+    `delay` is set by what is over by itself: in so many seconds.
+    """
+
+    delay: float | None = None
     outcome: Outcome | None = None
     reason: str = ""
     stopped: Stop | None = None
@@ -69,11 +84,17 @@ class _Course:
     calls: list[CallRecord] = field(default_factory=list)
     grade: GradeRecord | None = None
 
-    def end(self, outcome: Outcome, reason: str) -> None:
-        self.outcome, self.reason = outcome, reason
+    def end(self, outcome: Outcome, reason: str, delay: float | None = None) -> None:
+        self.outcome, self.reason, self.delay = outcome, reason, delay
+
+    @property
+    def again(self) -> float | None:
+        """A server that died is started again; a busy provider may be asked again as long as nothing was done."""
+        begun = self.state is None or bool(self.calls)
+        return None if self.outcome == "provider_error" and begun else self.delay
 
 
-async def make_attempt(job: Job, stage: Stage) -> Evidence:
+async def make_attempt(job: Job, stage: Stage) -> Made:
     """Let an agent work on a scenario and grade what it leaves behind.
 
     Raises:
@@ -90,7 +111,7 @@ async def make_attempt(job: Job, stage: Stage) -> Evidence:
             with contextlib.suppress(HostingError):
                 await stage.server.close(episode)
     except HostingError as error:
-        course.end("environment_error", str(error))
+        _blame(course, error)
     seconds = time.perf_counter() - clock
     if job.scenario.imported:  # a stranger's check may take its whole time limit
         await asyncio.to_thread(_grade, course, job.scenario, stage.grade)
@@ -99,7 +120,7 @@ async def make_attempt(job: Job, stage: Stage) -> Evidence:
     if not course.usage.messages:
         task, calls = job.scenario.task, course.calls
         course.usage.messages = conversation(stage.instructions, task, calls, course.answer)
-    return _evidence(course, job, started, seconds)
+    return Made(_evidence(course, job, started, seconds), course.again)
 
 
 def not_begun(job: Job, reason: str) -> Evidence:
@@ -145,7 +166,11 @@ async def _play(course: _Course, job: Job, stage: Stage, url: str) -> None:
             task.uncancel()  # in a task that is being cancelled, an MCP client cannot be closed
         raise
     finally:
-        course.usage = await agent.close()
+        try:
+            course.usage = await agent.close()
+        except ConnectionBrokenError as error:
+            course.usage = error.usage or course.usage
+            raise
 
 
 async def _guard(stage: Stage, episode: EpisodeHandle) -> None:
@@ -183,10 +208,14 @@ def _blame(course: _Course, error: BaseException | None) -> None:
             raise error
         case LimitError():
             course.end("limit", str(error))
+        case BusyProviderError():
+            course.end("provider_error", str(error), error.delay)
         case ProviderError():
             course.end("provider_error", str(error))
         case NotConnectedError():
             course.end("invalid", str(error))
+        case EnvironmentDiedError() | ConnectionBrokenError():
+            course.end("environment_error", str(error), 0.0)
         case HostingError():
             course.end("environment_error", str(error))
         case AgentError():

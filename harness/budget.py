@@ -17,7 +17,10 @@ class Budget:
 
     def __init__(self, total: float | None, made: Iterable[Attempt]) -> None:
         self.total = total
-        self.spent = sum(attempt.cost or 0.0 for attempt in made)
+        self.spent = 0.0
+        for attempt in made:
+            self.take(attempt)
+            self.spent += sum(one.cost or 0.0 for one in attempt.earlier)
 
     @property
     def used_up(self) -> bool:
@@ -31,4 +34,5 @@ class Budget:
         return limits.model_copy(update={"cost": left if limits.cost is None else min(left, limits.cost)})
 
     def take(self, attempt: Attempt) -> None:
+        """Count what one try has cost; those before it were taken before."""
         self.spent += attempt.cost or 0.0

@@ -3,7 +3,8 @@
 EnvwrightError
 └── HarnessError
     ├── HostingError               a server process could not be started, or refused what was asked of it
-    │   └── EnvironmentDiedError   it ended, or stopped answering, while an episode was open
+    │   ├── EnvironmentDiedError   it ended, or stopped answering, while an episode was open
+    │   └── ConnectionBrokenError  an agent's connection to it broke
     ├── RunError                   a run folder, or what a run was asked to do, cannot be used
     │   └── BudgetError            it has cost what it may cost
     ├── PlaceError                 files cannot be written where they were meant to be
@@ -11,13 +12,19 @@ EnvwrightError
     ├── LimitError                 an agent used up what an attempt may take
     ├── NotConnectedError          an agent says itself that it never got hold of the tools
     ├── ProviderError              the model behind an agent could not be reached or refused to work
+    │   ├── BusyProviderError      it was busy for longer than an attempt is patient
     │   └── UnusableProviderError  it will refuse all that is asked of it: no key, no credit, no such model
     └── GraderError                an outcome could not be graded
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from generator.errors import EnvwrightError
+
+if TYPE_CHECKING:
+    from harness.agents.agent import Usage
 
 
 class HarnessError(EnvwrightError):
@@ -39,6 +46,12 @@ class EnvironmentDiedError(HostingError):
         self.stderr = stderr
         tail = f" Its last words: {stderr}" if stderr else ""
         super().__init__(f"The server of {environment} {what}.{tail}")
+
+
+class ConnectionBrokenError(HostingError):
+    """An agent's connection to its server broke; `usage` is what the agent had taken, where it is known."""
+
+    usage: Usage | None = None
 
 
 class RunError(HarnessError):
@@ -63,6 +76,14 @@ class LimitError(HarnessError):
 
 class ProviderError(HarnessError):
     """A model that could not be asked: counts in no rate."""
+
+
+class BusyProviderError(ProviderError):
+    """A model that was busy each time it was asked. In `delay` seconds it may not be, by its own account."""
+
+    def __init__(self, what: str, delay: float | None = None) -> None:
+        self.delay = delay or 0.0
+        super().__init__(what)
 
 
 class UnusableProviderError(ProviderError):

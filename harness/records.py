@@ -141,6 +141,20 @@ class Stop(_Document):
     reason: str
 
 
+class Spoilt(_Document):
+    """A try at an attempt that something else than the agent ended, so that it was made again in a fresh episode."""
+
+    outcome: Outcome
+    reason: str
+    calls: int | None = None
+    turns: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    started: str
+    seconds: float
+
+
 class Attempt(_Graded):
     """One line of `attempts.jsonl`. None is unknown: a cost nobody told, a score nobody could give."""
 
@@ -163,8 +177,18 @@ class Attempt(_Graded):
     cached_tokens: int | None = None
     cost: float | None = None
     retries: int = 0
+    earlier: list[Spoilt] = Field(default_factory=list)
     started: str
     seconds: float
+
+    @property
+    def history(self) -> str:
+        """Why it was made again, as a sentence a try; what came of each is in `earlier`."""
+        return " ".join(f"Made again after: {one.outcome.replace('_', ' ')}, {one.reason}" for one in self.earlier)
+
+    def spoilt(self) -> Spoilt:
+        """What is kept of a try that is made again."""
+        return Spoilt(**{name: getattr(self, name) for name in Spoilt.model_fields})
 
     @property
     def key(self) -> Key:

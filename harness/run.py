@@ -20,13 +20,16 @@ from generator.scengenerator.scenario import Scenario, canonical, digest
 from harness.agents.agent import AgentOptions, Limits
 from harness.agents.registry import AgentSpec, find_agent
 from harness.agents.toolbox import http_client
-from harness.attempt import Grade, Job, Stage, make_attempt, not_begun
+from harness.attempt import Grade, Job, Made, Stage, make_attempt, not_begun
 from harness.budget import Budget
 from harness.environments import RenderedEnvironment
 from harness.errors import BudgetError, HarnessError, HostingError, RunError
-from harness.records import Attempt, Configuration, Evidence, Key, RunDocument
+from harness.records import Attempt, Configuration, Evidence, Key, RunDocument, Spoilt
 from harness.servers import Servers
 from harness.store import Run
+
+RETRIES = 2
+_LONGEST_WAIT = 120.0  # seconds that an attempt waits for a busy provider before it is made again
 
 Progress = Callable[[Attempt], None]
 Selection = Sequence[tuple[RenderedEnvironment, Sequence[Scenario]]]
@@ -173,11 +176,18 @@ def create_run(plan: Plan, runs: Path = Path("runs"), name: str | None = None) -
 
 
 def carry_out(
-    plan: Plan, run: Run, parallel: int = 1, progress: Progress = lambda _: None, budget: float | None = None
+    plan: Plan,
+    run: Run,
+    parallel: int = 1,
+    progress: Progress = lambda _: None,
+    budget: float | None = None,
+    retries: int = RETRIES,
 ) -> None:
     """Make all attempts that the run does not have yet, at most `parallel` at a time.
 
-    `budget` is what the whole run may cost, in US dollars, with what it has cost so far.
+    `budget` is what the whole run may cost, in US dollars, with what it has cost so far. An attempt whose server
+    died, or whose model was busy before anything was done, is made again up to `retries` times, each time in a
+    fresh episode; what an agent does wrong never is.
 
     Raises:
         RunError: an attempt cannot be kept, or another process is at work on the run.
@@ -188,18 +198,20 @@ def carry_out(
     with run.claimed():
         run.tidy()
         try:
-            asyncio.run(_carry_out(plan, run, parallel, progress, budget))
+            asyncio.run(_carry_out(plan, run, parallel, progress, budget, retries))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
 
 
-async def _carry_out(plan: Plan, run: Run, parallel: int, progress: Progress, budget: float | None) -> None:
+async def _carry_out(
+    plan: Plan, run: Run, parallel: int, progress: Progress, budget: float | None, retries: int
+) -> None:
     made = run.attempts()
     purse, keys = Budget(budget, made), {attempt.key for attempt in made}
     due = deque(key for key in plan.configuration.keys() if key not in keys)  # noqa: SIM118
     with _ending_on_sigterm():
         async with http_client() as http, Servers(http) as servers:
-            shift = _Shift(plan, run, servers, http, due, purse, progress)
+            shift = _Shift(plan, run, servers, http, due, purse, progress, retries)
             try:
                 async with asyncio.TaskGroup() as workers:
                     for _ in range(parallel):
@@ -221,22 +233,35 @@ class _Shift:
     due: deque[Key]
     budget: Budget
     progress: Progress
+    retries: int
 
     async def work(self) -> None:
         """Take one attempt after the other until none is left, or no money."""
         while self.due and not self.budget.used_up:
             evidence = await self._make(self.due.popleft())
-            self.budget.take(evidence.attempt)
             await asyncio.to_thread(self.run.record, evidence)
             self.progress(evidence.attempt)
 
     async def _make(self, key: Key) -> Evidence:
+        """An attempt, made again as long as something else than the agent ends it, and that is worth it."""
+        earlier: list[Spoilt] = []
+        while True:
+            made = await self._try(key)
+            attempt = made.evidence.attempt
+            self.budget.take(attempt)
+            attempt.earlier = [*earlier]
+            if len(earlier) >= self.retries or made.again is None or made.again > _LONGEST_WAIT or self.budget.used_up:
+                return made.evidence
+            earlier.append(attempt.spoilt())
+            await asyncio.sleep(made.again)
+
+    async def _try(self, key: Key) -> Made:
         plan, job = self.plan, self.plan.job(key)
         environment = plan.environments[key.environment]
         try:
             server = await self.servers.get(environment)
         except HostingError as error:
-            return not_begun(job, str(error))
+            return Made(not_begun(job, str(error)))
         limits = self.budget.narrow(plan.configuration.limits)
         stage = Stage(server, environment.record.instructions, plan.graders[key.environment], limits, self.http)
         return await make_attempt(job, stage)

@@ -46,6 +46,7 @@ class Summary:
     score: Estimate | None = None
     pass_at_k: tuple[Repeated, ...] = ()
     pass_hat_k: tuple[Repeated, ...] = ()
+    made_again: int = 0  # tries that something else than the agent ended, of attempts that were then made again
     mean_as_released: float | None = None  # over the counted attempts at imported scenarios
 
     @property
@@ -133,6 +134,7 @@ def summary(attempts: Sequence[Attempt], environment: str, agent: str) -> Summar
         score=clustered([[attempt.score or 0.0 for attempt in group] for group in scenarios]),
         pass_at_k=_repeated(passes, pass_at_k),
         pass_hat_k=_repeated(passes, pass_hat_k),
+        made_again=sum(len(attempt.earlier) for attempt in attempts),
         mean_as_released=_mean([attempt.as_released for attempt in counted if attempt.as_released is not None]),
     )
 

@@ -99,5 +99,8 @@ class Agent(Protocol):
         ...
 
     async def close(self) -> Usage:
-        """Let go of everything, also after a failure in the middle, and say what it took."""
+        """Let go of everything, also after a failure in the middle, and say what it took.
+
+        A connection to the server that broke is told by ConnectionBrokenError, with the usage in it.
+        """
         ...

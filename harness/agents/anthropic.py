@@ -118,8 +118,7 @@ class AnthropicAgent:
 
     async def close(self) -> Usage:
         await self._client.close()
-        await self._toolbox.close()
-        return self._meter.usage.model_copy(update={"messages": self._toolbox.messages})
+        return await self._toolbox.leave(self._meter.usage)
 
     async def _ask(self) -> Turn:
         try:

@@ -21,5 +21,4 @@ class NoopAgent:
         return Reply()
 
     async def close(self) -> Usage:
-        await self._toolbox.close()
-        return Usage(messages=self._toolbox.messages)
+        return await self._toolbox.leave(Usage())

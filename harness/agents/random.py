@@ -42,8 +42,7 @@ class RandomAgent:
         return Reply()
 
     async def close(self) -> Usage:
-        await self._toolbox.close()
-        return Usage(messages=self._toolbox.messages)
+        return await self._toolbox.leave(Usage())
 
     def _next(self) -> tuple[str, dict[str, object]] | None:
         """A tool in random order whose arguments can be made of what was seen so far."""

@@ -28,5 +28,4 @@ class ReferenceAgent:
         return Reply(text=self._solution.answer)
 
     async def close(self) -> Usage:
-        await self._toolbox.close()
-        return Usage(messages=self._toolbox.messages)
+        return await self._toolbox.leave(Usage())

@@ -15,6 +15,7 @@ from generator.llm.retrying import remedy
 from harness.agents.agent import Usage
 from harness.errors import (
     AgentError,
+    BusyProviderError,
     HarnessError,
     LimitError,
     NotConnectedError,
@@ -153,7 +154,7 @@ def _unasked(agent: str, words: str, status: int | None) -> HarnessError:
     busy = status is not None and (status == 429 or status >= 500)
     if status in _HOPELESS or (_ACCOUNT.search(words) and not busy):
         return UnusableProviderError(sentence + remedy(status or 0))
-    return ProviderError(sentence)
+    return BusyProviderError(sentence) if busy else ProviderError(sentence)
 
 
 def _objects(output: str) -> Iterator[Json]:

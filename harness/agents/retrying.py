@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from generator.llm.retrying import TRIES, BusyError, pause, prospect, remedy, server_delay
-from harness.errors import LimitError, ProviderError, UnusableProviderError
+from harness.errors import BusyProviderError, LimitError, ProviderError, UnusableProviderError
 
 __all__ = ["TRIES", "BusyError", "patiently", "server_delay", "trouble"]
 
@@ -24,7 +24,7 @@ async def patiently(ask: Callable[[], Awaitable[Answer]], deadline: float, retri
     `deadline` is when the attempt ends, on the clock of `time.monotonic`; `retried` is called for each repetition.
 
     Raises:
-        ProviderError: it was busy every time, or wants more patience than the attempt has time. Waiting for a
+        BusyProviderError: it was busy every time, or wants more patience than the attempt has time. Waiting for a
             provider is not the agent's doing, so this is no limit that the agent reached.
     """
     for failures in range(1, TRIES + 1):
@@ -32,11 +32,11 @@ async def patiently(ask: Callable[[], Awaitable[Answer]], deadline: float, retri
             return await ask()
         except BusyError as error:
             if failures == TRIES:
-                raise ProviderError(f"{error} That was try {failures}, and the last one.") from error
+                raise BusyProviderError(f"{error} That was try {failures}, and the last one.", error.delay) from error
             seconds = pause(error.delay, failures)
             if time.monotonic() + seconds >= deadline:
-                raise ProviderError(
-                    f"{error} Another try is due in {seconds:.0f} s, after the attempt's end."
+                raise BusyProviderError(
+                    f"{error} Another try is due in {seconds:.0f} s, after the attempt's end.", seconds
                 ) from error
         await asyncio.sleep(seconds)
         retried()

@@ -5,14 +5,17 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Any
 
+import anyio
 import httpx2
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, TextContent, Tool
 
-from harness.agents.agent import Limits, Message, MessageCall
-from harness.errors import HostingError, LimitError
+from harness.agents.agent import Limits, Message, MessageCall, Usage
+from harness.errors import ConnectionBrokenError, HostingError, LimitError
+
+_BROKEN = (httpx2.HTTPError, anyio.BrokenResourceError, anyio.ClosedResourceError, MCPError)
 
 
 def http_client() -> httpx2.AsyncClient:
@@ -30,7 +33,7 @@ class Toolbox:
     """The tools of one episode, through the official client; keeps the conversation and counts calls.
 
     When the connection breaks, the SDK (2.3.0) cancels the task that waits and tells the reason only as its
-    client is closed; so that is where HostingError is raised then.
+    client is closed; so that is where ConnectionBrokenError is raised then.
     """
 
     def __init__(self, http: httpx2.AsyncClient) -> None:
@@ -94,8 +97,18 @@ class Toolbox:
         self._client = None
         try:
             await self._stack.aclose()
-        except* httpx2.HTTPError as group:
-            raise HostingError(f"The connection to the server broke: {_sentence(group)}") from group
+        except* _BROKEN as group:
+            raise ConnectionBrokenError(f"The connection to the server broke: {_sentence(group)}") from group
+
+    async def leave(self, usage: Usage) -> Usage:
+        """Close, and give an adapter's usage with the conversation; a connection that broke does not lose it."""
+        told = usage.model_copy(update={"messages": self.messages})
+        try:
+            await self.close()
+        except ConnectionBrokenError as error:
+            error.usage = told
+            raise
+        return told
 
     @property
     def _connected(self) -> Client:

@@ -26,6 +26,9 @@ LimitTurns = Annotated[int | None, _option("N", "Answers of its model that one a
 LimitTokens = Annotated[int | None, _option("N", "Tokens that one attempt may take, read and written.", 1)]
 LimitCost = Annotated[float | None, _option("DOLLARS", "What one attempt may cost.", 0.000001)]
 Budget = Annotated[float | None, _option("DOLLARS", "What the whole run may cost; then it stops.", 0)]
+Retries = Annotated[
+    int, _option("N", "Times that an attempt is made again because its server died or its model was busy.", 0)
+]
 BaseUrl = Annotated[str | None, _option("URL", "Where models are asked, instead of their usual place.")]
 Variables = Annotated[
     list[str] | None, _option("NAME", "A variable of the environment that command lines may see; again for more.")

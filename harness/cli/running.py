@@ -33,6 +33,7 @@ def run(
     limit_tokens: options.LimitTokens = None,
     limit_cost: options.LimitCost = None,
     budget: options.Budget = None,
+    retries: options.Retries = 2,
     base_url: options.BaseUrl = None,
     env: options.Variables = None,
     out: options.Out = Path("runs"),
@@ -67,7 +68,7 @@ def run(
             made = find_run(resume, out, grades=0)
             plan = stack.enter_context(resumed(made, *asked_again(context)))
         try:
-            _carry_out(plan, made, parallel, budget)
+            _carry_out(plan, made, parallel, budget, retries)
         except (KeyboardInterrupt, BudgetError, UnusableProviderError) as error:
             say(
                 f"{error} Stopped after {len(made.attempts())} of {len(plan.configuration.keys())} attempts; "
@@ -78,7 +79,7 @@ def run(
     conclude(made, junit, fail_under)
 
 
-def _carry_out(plan: Plan, run: Run, parallel: int, budget: float | None) -> None:
+def _carry_out(plan: Plan, run: Run, parallel: int, budget: float | None, retries: int) -> None:
     from harness.reporting.progress import Standing
     from harness.run import carry_out
 
@@ -91,7 +92,7 @@ def _carry_out(plan: Plan, run: Run, parallel: int, budget: float | None) -> Non
             standing.add(attempt)
             bar.update(task, advance=1, note=str(standing))
 
-        carry_out(plan, run, parallel, progress, budget)
+        carry_out(plan, run, parallel, progress, budget, retries)
 
 
 def _print(run: Run, as_json: bool) -> None:

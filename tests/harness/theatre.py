@@ -38,7 +38,7 @@ class Theatre:
         """One attempt on the to-do list's scenario by a named agent, or by what a test makes."""
         spec = find_agent(make, options or AgentOptions()) if isinstance(make, str) else AgentSpec("scripted", make)
         stage = Stage(self.server, "A to-do list.", grade, limits or Limits(), self._http)
-        return self._runner.run(make_attempt(Job(spec, scenario(), 1), stage))
+        return self._runner.run(make_attempt(Job(spec, scenario(), 1), stage)).evidence
 
 
 @contextlib.contextmanager
