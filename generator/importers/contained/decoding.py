@@ -40,6 +40,7 @@ class _Decoder:
         self._root = encoded
         self._classes = classes
         self._enums: dict[str, type[enum.Enum]] = {}
+        self._tuples: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._wanted = set(_references(encoded))
         self._made: dict[Place, Any] = {}
 
@@ -84,6 +85,8 @@ class _Decoder:
             made.update(items) if kind == "set" else made.extend(items)
             return made
         content = self.value(encoded["of"], (*place, "of"))
+        if kind == "namedtuple":
+            return self._namedtuple(encoded["class"], tuple(encoded["fields"]), content)
         if kind == "enum":
             return self._enum(encoded["class"], encoded["name"], content)
         if kind in _MOMENTS:
@@ -115,12 +118,20 @@ class _Decoder:
         found = self._classes(encoded["class"])
         content = self.value(encoded["content"], (*place, "content")) if "content" in encoded else None
         if found is None:
-            made: Any = self._keep(place, Instance(encoded["class"], {}, content))
+            made: Any = self._keep(place, Instance.of(encoded["class"], content))
         else:
             made = self._keep(place, _new(found, content))
         for name, item in self.value(encoded["of"], (*place, "of")).items():
-            object.__setattr__(made, name, item)
+            object.__setattr__(made, str(name), item)
         return made
+
+    def _namedtuple(self, class_name: str, fields: tuple[str, ...], content: Any) -> Any:
+        found: Any = self._classes(class_name) or self._tuples.get((class_name, fields))
+        if found is None:
+            found = _make_tuple(class_name.rpartition(".")[2], fields)
+            found.__qualname__ = class_name
+            self._tuples[class_name, fields] = found
+        return found(*content)
 
     def _enum(self, class_name: str, name: str, content: Any) -> Any:
         found = self._classes(class_name)
@@ -136,13 +147,15 @@ class _Decoder:
 
 def _new(found: Any, content: Any) -> Any:
     """An object without `__init__`; of a class derived from a built-in type, with the content it had as that."""
-    made = found.__new__(found) if content is None else found.__new__(found, content)
+    made = found.__new__(found) if content is None else type(content).__new__(found, content)
     if isinstance(made, dict | set | list):
         (made.extend if isinstance(made, list) else made.update)(content)
     return made
 
 
-_make_enum: Any = enum.Enum  # the type checker knows only its literal form
+# The type checker knows only their literal forms.
+_make_enum: Any = enum.Enum
+_make_tuple: Any = collections.namedtuple
 _MAPPINGS: dict[str, Callable[[], Any]] = {
     "dict": dict,
     "OrderedDict": collections.OrderedDict,

@@ -32,9 +32,20 @@ _ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]+")
 class Instance:
     """Stands for an object of a class that is not here: its class by name, its attributes as they were."""
 
-    def __init__(self, class_name: str, attributes: dict[str, Any], content: Any = None) -> None:
-        self.__dict__.update(attributes)
-        self._instance_of = (class_name, content)
+    _instance_of: str
+
+    @staticmethod
+    def of(class_name: str, content: Any = None) -> Any:
+        """Without attributes yet; with `content` one that is a dict, list, text, … too, as the object was."""
+        if content is None:
+            made: Any = Instance()
+        else:
+            base = type(content)
+            made = base.__new__(type("Instance", (base, Instance), {}), content)
+            if isinstance(made, dict | set | list):
+                (made.extend if isinstance(made, list) else made.update)(content)
+        made.__dict__["_instance_of"] = class_name
+        return made
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Instance) and vars(self) == vars(other)
@@ -42,7 +53,7 @@ class Instance:
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        return f"<{self._instance_of[0]}>"
+        return f"<{self._instance_of}>"
 
 
 class Opaque:
@@ -115,13 +126,16 @@ def _tagged(value: Any, write: Write) -> dict[str, Any]:
         return {TAG: kind.__name__, **writer(value, write)}
     if isinstance(value, Instance):
         attributes = {name: item for name, item in vars(value).items() if name != "_instance_of"}
-        return _written_object(*value._instance_of, attributes, write)
+        return _written_object(value._instance_of, _content(value), attributes, write)
     if isinstance(value, Opaque):
         return {TAG: "opaque", "class": value.class_name, "text": value.text}
     if isinstance(value, enum.Enum):
         return {TAG: "enum", "class": kind.__qualname__, "name": value.name, "of": write(value.value, "of")}
-    if _name(kind) in ("zoneinfo.ZoneInfo", "zoneinfo._zoneinfo.ZoneInfo") and value.key:
+    if _name(kind) in _ZONES and value.key:
         return {TAG: "zone", "of": value.key}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        fields = list(map(str, value._fields))
+        return {TAG: "namedtuple", "class": kind.__qualname__, "fields": fields, **_items(value, write)}
     content = _content(value)
     if isinstance(value, _NAMED) or (content is None and not hasattr(value, "__dict__") and not _slots(kind)):
         return {TAG: "opaque", "class": kind.__qualname__, "text": described(value)}
@@ -142,7 +156,13 @@ def _items(value: Any, write: Write) -> dict[str, Any]:
 
 def _set(value: Any, write: Write) -> dict[str, Any]:
     written = [write(item, "of", at) for at, item in enumerate(value)]
+    if not all(map(_is_fixed, value)):
+        return {"of": written}  # others may refer to an object in it by its place
     return {"of": sorted(written, key=lambda item: json.dumps(item, sort_keys=True))}
+
+
+def _is_fixed(value: Any) -> bool:
+    return all(map(_is_fixed, value)) if isinstance(value, tuple | frozenset) else not _is_shareable(value)
 
 
 def _pairs(value: Any, write: Write) -> dict[str, Any]:
@@ -225,7 +245,10 @@ _CHANGEABLE = {
 
 
 def _is_own(kind: type) -> bool:
-    return _name(kind) not in _WRITERS and hasattr(kind, "__dict__")
+    return _name(kind) not in _WRITERS and _name(kind) not in _ZONES and hasattr(kind, "__dict__")
+
+
+_ZONES = ("zoneinfo.ZoneInfo", "zoneinfo._zoneinfo.ZoneInfo")
 
 
 def _is_unicode(text: str) -> bool:

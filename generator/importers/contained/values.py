@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ _LISTS: tuple[type, ...] = (
     enumerate,
 )
 _SETS = (set, frozenset)
+MOST = 100_000
+"""Items of a view, a range or an iterator, which may be endless, that are shown."""
 
 
 def plain(value: Any) -> Any:
@@ -75,7 +78,8 @@ def _other(value: Any, inside: frozenset[int], depth: int) -> Any:
     if isinstance(value, _SETS):
         return sorted((_plain(item, inside, depth + 1) for item in value), key=_order)
     if isinstance(value, _LISTS) or type(value).__name__ in ("deque", "generator"):
-        return [_plain(item, inside, depth + 1) for item in value]
+        items = [_plain(item, inside, depth + 1) for item in itertools.islice(value, MOST)]
+        return items if len(items) < MOST else [*items, "(and so on)"]
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).decode(errors="backslashreplace")
     if isinstance(value, Instance):
