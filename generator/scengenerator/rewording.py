@@ -43,9 +43,14 @@ class Reworded(Wire):
 
 @dataclass
 class _Page:
-    """The tasks of one call, by their number in it, and what became of them."""
+    """The tasks of one call, by their number in it, and what became of them.
 
+    `first` is the place of the first among all scenarios; `declined` what is asked for where it must be declined.
+    """
+
+    first: int
     scenarios: dict[int, Scenario]
+    declined: dict[int, ToolCall | None]
     request: Request[Reworded]
     answer: Reworded | None = None
     words: dict[int, Scenario] = field(default_factory=dict)  # with the new words, where something came
@@ -68,30 +73,30 @@ class Rewording:
         Raises:
             AccountError: the model will refuse everything.
         """
-        declined = dict(zip([one.id for one in scenarios], self.reader.declined(scenarios), strict=True))
-        pages = [self._page(scenarios[at : at + A_CALL]) for at in range(0, len(scenarios), A_CALL)]
+        declined = self.reader.declined(scenarios)
+        pages = [self._page(at, scenarios, declined) for at in range(0, len(scenarios), A_CALL)]
         self._ask(pages)
-        self._judge(pages, declined)
-        settled = {scenario.id: scenario for page in pages for scenario in self._good(page)}
+        self._judge(pages)
+        settled = self._good(pages)
         self.turnout.right += len(settled)
         self.progress(len(settled))
         again = [page for page in pages if page.answer is not None and page.findings]
         for page in again:
             page.request = self._once_more(page)
         self._ask(again)
-        self._judge(again, declined)
-        mended = {scenario.id: scenario for page in again for scenario in self._good(page)}
+        self._judge(again)
+        mended = self._good(again)
         self.turnout.mended += len(mended)
         for page in pages:
             for findings in page.findings.values():
                 self.turnout.fail(findings)
         self.progress(len(scenarios) - len(settled))
-        return [(settled | mended).get(scenario.id, scenario) for scenario in scenarios]
+        return [(settled | mended).get(at, scenario) for at, scenario in enumerate(scenarios)]
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
-    def _page(self, scenarios: Sequence[Scenario]) -> _Page:
-        numbered = dict(enumerate(scenarios, start=1))
+    def _page(self, first: int, scenarios: Sequence[Scenario], declined: Sequence[ToolCall | None]) -> _Page:
+        numbered = dict(enumerate(scenarios[first : first + A_CALL], start=1))
         tasks = [
             {
                 "number": number,
@@ -102,7 +107,8 @@ class Rewording:
             for number, scenario in numbered.items()
         ]
         system, user = prompt(STAGE, **self.setting.facts, tasks=tasks)
-        return _Page(numbered, Request(STAGE, system, (Turn("user", user),), Reworded))
+        commands = dict(enumerate(declined[first : first + A_CALL], start=1))
+        return _Page(first, numbered, commands, Request(STAGE, system, (Turn("user", user),), Reworded))
 
     def _once_more(self, page: _Page) -> Request[Reworded]:
         assert page.answer is not None
@@ -135,7 +141,7 @@ class Rewording:
 
     # -- judging ------------------------------------------------------------------------------------------------------
 
-    def _judge(self, pages: Sequence[_Page], declined: dict[str, ToolCall | None]) -> None:
+    def _judge(self, pages: Sequence[_Page]) -> None:
         """Finds what speaks against the words of each task: by code and certificate first, then by the reader."""
         sound: list[tuple[_Page, int]] = []
         for page in pages:
@@ -145,7 +151,7 @@ class Rewording:
                     page.findings[number] = findings
                 else:
                     sound.append((page, number))
-        meant = [Meant(page.words[number], declined[page.words[number].id]) for page, number in sound]
+        meant = [Meant(page.words[number], page.declined[number]) for page, number in sound]
         for (page, number), findings in zip(sound, self.reader.findings(meant), strict=True):
             if findings:
                 page.findings[number] = findings
@@ -163,5 +169,11 @@ class Rewording:
         return []
 
     @staticmethod
-    def _good(page: _Page) -> list[Scenario]:
-        return [scenario for number, scenario in page.words.items() if number not in page.findings]
+    def _good(pages: Sequence[_Page]) -> dict[int, Scenario]:
+        """The scenarios whose new words hold, by their place among all."""
+        return {
+            page.first + number - 1: scenario
+            for page in pages
+            for number, scenario in page.words.items()
+            if number not in page.findings
+        }

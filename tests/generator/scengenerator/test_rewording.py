@@ -70,6 +70,20 @@ def test_tasks_are_worded_by_people_and_certified_again(setting: Setting, bundle
         assert now.model_copy(update={"task": was.task}) == was  # nothing but the words
 
 
+def test_a_batch_words_them_alike(setting: Setting, bundled: list[Scenario]) -> None:
+    with model(played(bundled), batch=True) as (asked, _):
+        found = Rewording(setting, asked, Turnout()).reworded(bundled[:3])
+    assert [scenario.task for scenario in found] == RIGHT[:3]
+
+
+def test_scenarios_of_one_name_do_not_get_mixed_up(setting: Setting, bundled: list[Scenario]) -> None:
+    namesakes = [scenario.model_copy(update={"id": "same"}) for scenario in bundled]
+    with model(played(bundled)) as (asked, _):
+        found = Rewording(setting, asked, Turnout()).reworded(namesakes)
+    assert [scenario.task for scenario in found] == RIGHT
+    assert [scenario.checks for scenario in found] == [scenario.checks for scenario in bundled]
+
+
 MISTAKES = {
     0: (BLOCK.replace("The account is", "the account is"), '"The account is suspected to be misused" of the original'),
     3: (THREE.replace("Change of plan", "Change of plan since yesterday"), '"yesterday" does not stand'),
