@@ -41,9 +41,9 @@ def accepted_too(asked: Asked, state: Any, start: Any, reads: Sequence[Path], pr
     for place in places:
         tried = place.tried(state)
         judged = verdicts[place.first : place.first + len(tried)]
-        passing = [value for value, verdict in zip(tried, judged, strict=True) if verdict is not None and verdict.holds]
-        if len(passing) < len(tried):  # else the place does not matter
-            found += place.findings(asked, passing)
+        pairs = [(value, verdict.kind) for value, verdict in zip(tried, judged, strict=True) if verdict is not None]
+        if any(kind == "false" and value is not MISSING for value, kind in pairs):  # else the place does not matter
+            found += place.findings(asked, [value for value, kind in pairs if kind == "true"])
     return found[:1]
 
 

@@ -7,7 +7,7 @@ edits makes one neighbour.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from generator.importers.asked import Asked
@@ -52,18 +52,30 @@ class _Around:
         self._ids = self._wanted_ids()
 
     def groups(self) -> Iterator[Group]:
-        for path in self._rows:
-            yield from self._assigned(path)
-        for path in self._tables:
-            yield from self._chained_rows(path)
-        for path in self._tables:
-            yield from self._new_rows(path)
-        for path in self._reads:
-            yield from self._other_values(path)
-        for path in self._rows:
-            yield [[list(path)]]
+        """Of every sort in turn, so that none of them crowds out the others."""
+        sorts = [
+            chain.from_iterable(map(self._assigned, self._rows)),
+            *map(self._chained_rows, self._tables),
+            *map(self._new_rows, self._tables),
+            chain.from_iterable(map(self._other_values, self._reads)),
+            self._removed(),
+            self._everywhere(),
+        ]
+        while sorts:
+            for one in list(sorts):
+                group = next(one, None)
+                if group is None:
+                    sorts.remove(one)
+                else:
+                    yield group
+
+    def _removed(self) -> Iterator[Group]:
         for path in self._tables:
             yield [[list(row)] for row in self._rows if row[:-1] == path and self._fits(at(self._state, row))]
+        for path in self._rows:
+            yield [[list(path)]]
+
+    def _everywhere(self) -> Iterator[Group]:
         for values in self._values({}):
             yield [
                 [[*path, name], value]
@@ -178,13 +190,12 @@ class _Around:
         elif isinstance(value, int | float):
             yield from (value + 1, value - 1)
         elif isinstance(value, str) or value is None:
-            if name.endswith("id"):
-                yield from self._ids
+            texts = [one for one in dict.fromkeys([*known, *self._quoted, *self._named]) if isinstance(one, str)]
+            yield from self._ids if name.endswith("id") else ()
             yield from (one for one in self._quoted if one != value)
-            if not known:
-                yield from (one for one in self._named[:_MOST_VALUES] if one != value)
-                yield " ".join([value or "", *self._named])
-                yield from (f"{OTHER_TEXT}, {one}" for one in self._named[:3])
+            yield from (one for one in self._named[: 0 if known else _MOST_VALUES] if one != value)
+            yield " ".join([value or "", *texts])
+            yield from (f"{OTHER_TEXT}, {one}" for one in texts[:3])
             yield from (OTHER_TEXT, "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -55,6 +56,8 @@ class _Reader:
         self._fields: dict[str, str] = {}
         self._sums: dict[str, tuple[str, str, str]] = {}
         nodes = list(ast.walk(tree))
+        stored = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+        self._constant = {name for name, times in stored.items() if times == 1}
         for node in nodes:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 self._assign(node.targets[0].id, node.value)
@@ -67,7 +70,8 @@ class _Reader:
     def _assign(self, name: str, value: ast.expr) -> None:
         known = self._value(value)
         if known is not _UNKNOWN:
-            self._values[name] = known
+            if name in self._constant:
+                self._values[name] = known
         elif (of := self._field(value)) is not None:
             self._fields[name] = of
         elif (made := self._sum(value)) is not None:
@@ -94,6 +98,8 @@ class _Reader:
             self.found.sums.setdefault(name, made)
         if name is None or value is _UNKNOWN:
             return
+        if value is None and isinstance(side, ast.Name):
+            return  # it asks whether something was found
         if isinstance(value, list | tuple | set | frozenset):
             values: list[Any] = list(value) if isinstance(kind, ast.In | ast.NotIn) else [list(value)]
         else:
@@ -119,6 +125,8 @@ class _Reader:
                 return self._fields.get(name)
             case ast.Subscript(slice=ast.Constant(value=str(key))):
                 return key
+            case ast.Subscript(value=of, slice=ast.Constant(value=int())):
+                return self._field(of)
             case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(key)), *_]):
                 return key
             case ast.Call(func=ast.Attribute(value=of, attr=method)) if method in _NEUTRAL:
