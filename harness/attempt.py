@@ -252,7 +252,7 @@ def _grade(course: _Course, scenario: Scenario, grade: Grade) -> None:
     try:
         course.grade = grade(scenario, course.state, course.calls, course.answer)
     except GraderError as error:
-        if course.outcome == "limit" or course.outcome == "agent_error":
+        if course.outcome in ("limit", "agent_error"):
             course.stopped = Stop(outcome=course.outcome, reason=course.reason)
         course.end("grader_error", str(error))
         return

@@ -113,7 +113,7 @@ def compare(a: Side, b: Side) -> Comparison:
         shares, scores = ([fmean(value[at] for value in side) for side in values] for at in (0, 1))
         pairs.append(Pair(*place, (shares[0], shares[1]), (scores[0], scores[1])))
     if not pairs:
-        raise RunError(f"{a.name} and {b.name} have no scenario in common that both have counted attempts at.")
+        raise RunError(_nothing(a, b, len(same)))
     better = [pair for pair in pairs if pair.passed[1] > pair.passed[0]]
     worse = [pair for pair in pairs if pair.passed[1] < pair.passed[0]]
     places = {(pair.environment, pair.scenario) for pair in pairs}
@@ -133,6 +133,25 @@ def compare(a: Side, b: Side) -> Comparison:
         excluded=(_excluded(a), _excluded(b)),
         left_out=tuple(left_out),
     )
+
+
+def _nothing(a: Side, b: Side, same: int) -> str:
+    """Why there is nothing to compare, and what to do."""
+    if same:
+        return (
+            f"{a.name} and {b.name} have {same} scenario{'s' * (same > 1)} in common, but no counted attempts of both; "
+            "go on with 'envwright run --resume', or look at what was left out with 'envwright show'."
+        )
+    first, second = (
+        {(name, id_) for name, ids in side.run.document.configuration.scenarios.items() for id_ in ids}
+        for side in (a, b)
+    )
+    if first & second:
+        return (
+            f"{a.name} and {b.name} have scenarios of the same names, but with other documents (made again "
+            "meanwhile?); run both agents on the same ones."
+        )
+    return f"{a.name} and {b.name} have no scenario in common; run both agents on the same ones."
 
 
 def mcnemar(worse: int, better: int) -> float:

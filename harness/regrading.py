@@ -112,7 +112,7 @@ def _graded(evidence: Evidence, scenario: Scenario, grader: ScenarioGrader | Imp
 
 def _stop(attempt: Attempt) -> Stop | None:
     """What ended the agent's work before it was done, also where the grader broke down afterwards."""
-    if attempt.outcome == "limit" or attempt.outcome == "agent_error":
+    if attempt.outcome in ("limit", "agent_error"):
         return Stop(outcome=attempt.outcome, reason=attempt.reason)
     return attempt.stopped
 

@@ -12,6 +12,7 @@ from harness.outcomes import COUNTED
 from harness.records import Attempt
 
 _BARS = 12
+_FEW = 10  # attempts in a bar, so few that each is marked on the axis
 _COLOURS = ("#1f5fa8", "#c4661f", "#2f8f5b", "#8a4fa3", "#b03a48", "#6b6b00")
 
 
@@ -100,9 +101,13 @@ def _drawn(measure: Measure, by: dict[str, list[float]]) -> str:
     chart = pygal.Bar(style=style, js=[], width=560, height=280, legend_at_bottom=True, margin=8, show_x_guides=False)
     chart.uuid = f"chart-{measure.id}"  # instead of a random one
     chart.x_labels = [_label(low, high) for low, high in edges]
+    most = 0
     for agent, values in by.items():
         counts = [sum(low <= value < high for value in values) for low, high in edges]
         chart.add(agent, [count or None for count in counts])
+        most = max(most, *counts)
+    if most <= _FEW:  # there is no tenth of an attempt
+        chart.y_labels = list(range(most + 1))
     return _alone(chart.render_tree(), measure.title)
 
 
@@ -122,8 +127,8 @@ def bins(values: Sequence[float]) -> list[tuple[float, float]]:
 
 
 def _label(low: float, high: float) -> str:
-    if low == int(low) and (high - low == 1 or high - low < 1e-9):
-        return f"{low:g}"
+    if high - low < 1e-9 or (low == int(low) and high - low == 1):
+        return f"{low:.3g}" if high - low < 1 else f"{low:g}"
     return f"{low:.3g}–{high:.3g}"
 
 

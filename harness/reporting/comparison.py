@@ -23,7 +23,10 @@ def comparison_view(found: Comparison) -> RenderableType:
     table.add_row("passed", *(f"{rate:.1%}" for rate in found.pass_rates), *_cells(found.passed))
     table.add_row("mean score", *(f"{100 * score:.1f} %" for score in found.scores), *_cells(found.score))
     head = Text(f"A {found.a}\nB {found.b}\n")
-    head.append(f"{found.scenarios} scenarios in both, with {found.attempts[0]} and {found.attempts[1]} attempts")
+    plural = "s" * (found.scenarios > 1)
+    head.append(
+        f"{found.scenarios} scenario{plural} in both, with {found.attempts[0]} and {found.attempts[1]} attempts"
+    )
     parts: list[RenderableType] = [head, table, Text(_verdict(found))]
     for title, pairs in (("B passes more often", found.better), ("B passes less often", found.worse)):
         if pairs:
@@ -49,8 +52,9 @@ def _verdict(found: Comparison) -> str:
     if not flips:
         return "No scenario was passed more often by one than by the other."
     sure = "a difference that luck rarely makes" if found.p_value < 0.05 else "luck alone makes that too"
+    what = "scenarios differ" if flips > 1 else "scenario differs"
     return (
-        f"{flips} scenarios differ: {len(found.better)} better, {len(found.worse)} worse with B; "
+        f"{flips} {what}: {len(found.better)} better, {len(found.worse)} worse with B; "
         f"exact McNemar p = {found.p_value:.3g}: {sure}."
     )
 

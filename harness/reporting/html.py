@@ -50,6 +50,7 @@ def report(run: Run) -> str:
         lstrip_blocks=True,
     )
     templates.filters["interval"] = interval
+    templates.filters["moment"] = _moment
     templates.globals["source"] = lambda name: Markup((templates_folder() / "report" / name).read_text("utf-8"))
     attempts = run.attempts()
     configuration = run.document.configuration
@@ -67,6 +68,11 @@ def report(run: Run) -> str:
         index=Markup(_script_json([_line(attempt) for attempt in attempts])),
         details=_Details(run).of(attempts),
     )
+
+
+def _moment(text: str) -> str:
+    """A time of ours, to the minute: 2026-11-22 21:38 UTC."""
+    return text[:16].replace("T", " ") + (" UTC" if text.endswith("+00:00") else "")
 
 
 def _line(attempt: Attempt) -> list[Any]:
@@ -113,7 +119,7 @@ class _Details:
         figures = ("reward", "as_released", *_FIGURES)
         return {
             "task": self._scenario(attempt).task,
-            "reason": attempt.reason,
+            "reason": f"{attempt.reason} {attempt.history}".strip(),
             "answer": evidence.answer,
             "verdict": attempt.verdict,
             "figures": {name: getattr(attempt, name) for name in figures if getattr(attempt, name) is not None},

@@ -12,6 +12,7 @@ from rich.text import Text
 from harness.estimators import Estimate
 from harness.explaining import by_calls
 from harness.records import Evidence
+from harness.reporting.plain import plain
 from harness.statistics import Aspect, Breakdown, Summary, breakdowns, overall, summarise
 from harness.store import Run
 
@@ -50,6 +51,9 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
     imported = any(summary.mean_as_released is not None for summary in summaries)
     if imported:
         table.add_column("as released", justify="right")
+    again = any(summary.made_again for summary in summaries)
+    if again:
+        table.add_column("made again", justify="right")
     if any(summary.excluded for summary in summaries):
         table.add_column("left out", overflow="fold")
         table.caption = f"left out: {_LEFT_OUT}"
@@ -60,11 +64,11 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
         if before is not None and shown:
             table.add_section()
         before = summary.environment
-        table.add_row(*_cells(shown, summary, imported))
+        table.add_row(*_cells(shown, summary, imported, again))
     return table
 
 
-def _cells(environment: str, summary: Summary, imported: bool) -> list[str]:
+def _cells(environment: str, summary: Summary, imported: bool, again: bool) -> list[str]:
     passed = f"{summary.passed} ({summary.pass_rate:.0%})" if summary.pass_rate is not None else "–"
     return [
         environment,
@@ -76,6 +80,7 @@ def _cells(environment: str, summary: Summary, imported: bool) -> list[str]:
         _figure(summary.mean_calls, "{:.1f}"),
         _figure(summary.mean_seconds, "{:.2f} s"),
         *([_figure(summary.mean_as_released, "{:.2f}")] if imported else []),
+        *([str(summary.made_again)] if again else []),
         ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary.excluded.items()),
     ]
 
@@ -90,8 +95,7 @@ def failure(evidence: Evidence) -> RenderableType:
         if message.role == "user":
             text.append(f"  task: {message.content}\n", style="dim")
             break
-    if attempt.reason:
-        text.append(f"  {attempt.reason}\n")
+    text.append("".join(f"  {told}\n" for told in (attempt.reason, attempt.history) if told))
     names = {call.n: call.name for call in evidence.calls}
     if evidence.grade is not None:
         for check in evidence.grade.checks:
@@ -102,6 +106,7 @@ def failure(evidence: Evidence) -> RenderableType:
         for change in evidence.grade.damage:
             text.append("  ! ", style="yellow")
             text.append(f"not asked for: {change.words}{by_calls(change, names)}\n")
+    text.plain = plain(text.plain)
     text.rstrip()
     return text
 

@@ -5,6 +5,7 @@
   const packed = document.getElementById("details").textContent.trim().split("\n");
   const filters = document.getElementById("filters");
   const body = document.querySelector("#list tbody");
+  const digits = { 5: 2, 7: 2, 8: 4 }; // after the point: of score, seconds, cost
   const page = 200;
   let found = [];
   let shown = 0;
@@ -17,11 +18,27 @@
     return element;
   };
   const words = (text) => String(text).replaceAll("_", " ");
-  const pretty = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 1));
+  const width = 100;
+
+  // JSON of which what fits a line stands on one, and so does a row, however long: rows are read one below the other.
+  function json(value, indent = "") {
+    if (typeof value !== "object" || value === null) return JSON.stringify(value);
+    const list = Array.isArray(value);
+    const [first, last] = list ? "[]" : "{}";
+    const inner = `${indent} `;
+    const parts = Object.entries(value).map(
+      ([key, item]) => (list ? "" : `${JSON.stringify(key)}: `) + json(item, inner),
+    );
+    const line = first + parts.join(", ") + last;
+    const row = !list && Object.values(value).every((item) => typeof item !== "object" || item === null);
+    if (row || (line.length + indent.length <= width && !line.includes("\n"))) return line;
+    return `${first}\n${parts.map((part) => inner + part).join(",\n")}\n${indent}${last}`;
+  }
+  const pretty = (value) => (typeof value === "string" ? value : json(value));
 
   const head = document.querySelector("#list thead tr");
-  for (const column of columns) {
-    const cell = make("th", "", column);
+  for (const [at, column] of columns.entries()) {
+    const cell = make("th", at > 4 ? "number" : "", column);
     cell.scope = "col";
     head.append(cell);
   }
@@ -47,7 +64,8 @@
         cell.className = value;
         cell.textContent = words(value);
       } else {
-        cell.textContent = value === null ? "–" : column === 5 ? value.toFixed(2) : value;
+        cell.textContent = value === null ? "–" : digits[column] === undefined ? value : value.toFixed(digits[column]);
+        if (column > 4) cell.className = "number";
       }
       line.append(cell);
     });
@@ -71,6 +89,7 @@
     body.replaceChildren();
     shown = 0;
     more();
+    document.getElementById("none").hidden = found.length > 0;
   }
 
   async function unpack(text) {
@@ -101,7 +120,7 @@
         const block = make("div", `message ${message.role}`);
         block.append(make("p", "role", message.role));
         if (message.thinking) block.append(make("pre", "long role", message.thinking));
-        if (message.content) block.append(make("pre", "", message.content));
+        if (message.content) block.append(make("pre", "long", message.content));
         parts.push(block);
       }
       for (const _ of message.tool_calls ?? []) if (calls.length) parts.push(call(calls.shift()));
@@ -129,12 +148,16 @@
     }
     const [environment, scenario, agent, number] = attempts[at];
     const detail = await unpack(packed[at]);
+    if (location.hash !== `#attempt-${at + 1}`) return; // another was chosen meanwhile
     const title = make("h2", "", `${environment}/${scenario} · ${agent} · attempt ${number}`);
-    const figures = Object.entries(detail.figures).map(([name, value]) => `${words(name)} ${value}`).join(" · ");
+    const told = (name, value) => (name === "started" ? value.slice(0, 19).replace("T", " ") : value);
+    const figures = Object.entries(detail.figures).map(([name, value]) => `${words(name)} ${told(name, value)}`).join(" · ");
     target.replaceChildren(title, make("p", attempts[at][4], detail.verdict), make("p", "role", figures));
-    if (detail.reason) target.append(make("p", "", detail.reason));
-    target.append(make("h3", "", "Task"), make("pre", "", detail.task));
-    target.append(make("h3", "", "Checks"), checks(detail), make("h3", "", "Conversation"), ...conversation(detail));
+    if (detail.reason) target.append(make("pre", "long", detail.reason));
+    target.append(make("h3", "", "Task"), make("pre", "long", detail.task));
+    const [list, talk] = [checks(detail), conversation(detail)];
+    if (list.children.length) target.append(make("h3", "", "Checks"), list);
+    if (talk.length) target.append(make("h3", "", "Conversation"), ...talk);
     target.hidden = false;
     target.focus({ preventScroll: true });
     target.scrollIntoView();
@@ -144,6 +167,9 @@
   filters.addEventListener("submit", (event) => event.preventDefault());
   document.getElementById("more").addEventListener("click", more);
   window.addEventListener("hashchange", open);
+  window.addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("details")) part.open = true;
+  });
   filter();
   open();
 })();

@@ -122,6 +122,12 @@ def test_who_is_compared_with_whom(tmp_path: Path) -> None:
     nothing = made(tmp_path / "n", {"x": {"other": "passed"}})
     with pytest.raises(RunError, match="no scenario in common"):
         compare(*sides(a, nothing, ("x", None))[0])
+    uncounted = made(tmp_path / "u", {"x": {"s": "invalid"}})
+    with pytest.raises(RunError, match="have 1 scenario in common, but no counted attempts of both"):
+        compare(*sides(a, uncounted, ("x", None))[0])
+    again = made(tmp_path / "o", {"x": {"s": "passed"}}, changed=("s",))
+    with pytest.raises(RunError, match="scenarios of the same names, but with other documents"):
+        compare(*sides(a, again, ("x", None))[0])
 
 
 def test_on_the_command_line(tmp_path: Path) -> None:

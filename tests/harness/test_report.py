@@ -104,6 +104,12 @@ def test_ranges_hold_every_value_once() -> None:
         assert len(found) <= 25
 
 
+def test_few_attempts_are_counted_whole() -> None:
+    (calls, _) = charts([attempt(1), attempt(2, calls=5)])
+    marks = re.findall(r"<text[^>]*>([\d.]+)</text>", calls.svg)
+    assert "1" in marks and not [mark for mark in marks if "." in mark]
+
+
 def test_what_is_not_known_is_not_drawn() -> None:
     found = charts([attempt(1, cost=None), attempt(2, outcome="invalid", cost=3.0), attempt(3, input_tokens=5)])
     assert [chart.title for chart in found] == ["Tool calls", "Tokens, read and written", "Time in seconds"]
@@ -136,6 +142,62 @@ def test_a_browser_runs_nothing_that_was_said(tmp_path: Path) -> None:
     shown, complaints = looked_at(path, "#attempt-1")
     assert complaints == [] and "<title>r · envwright</title>" in shown
     assert "&lt;img src=x" in shown
+
+
+TURNING = "\u202eevil\u202c مرحبا \u2066isolate"
+LONG = "word " * 1000 + "x" * 5000
+
+
+def odd_run(folder: Path, kind: str) -> Run:
+    """A run in which there is nothing, nothing that counts, one attempt, or more than a page expects."""
+    task = f"</script>{TURNING}{LONG}" if kind == "much" else "Add milk."
+    run = Run.create(folder, run_document(3), [environment_record()], {}, [scenario(task=task)])
+    if kind == "one":
+        run.record(evidence(1, outcome="passed", score=1.0, seconds=3.2))
+    if kind == "invalid":
+        for number in (1, 2, 3):
+            run.record(evidence(number, outcome="invalid", score=None, reason="The agent never listed the tools."))
+    if kind == "much":
+        messages = [Message(role="user", content=task), Message(role="assistant", content=LONG, thinking=TURNING)]
+        one = attempt(1, agent=TURNING, reason=TURNING + LONG, cost=0.00001, input_tokens=10**9)
+        run.record(Evidence(attempt=one, answer=LONG, initial_state=STATE, messages=messages))
+    return run
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no browser")
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("nothing", ["No attempt was made yet.", "0 of 0</output>"]),
+        ("one", ["1 of 1</output>", "todo_list/todo-01 · noop · attempt 1"]),
+        ("invalid", ["Counted in no figure: 3 invalid.", "The agent never listed the tools."]),
+        ("much", [f"word {'x' * 5000}", "&lt;/script&gt;", "input tokens 1000000000"]),
+    ],
+)
+def test_a_browser_shows_odd_runs(tmp_path: Path, kind: str, expected: list[str]) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(report(odd_run(tmp_path / "r", kind)))
+    shown, complaints = looked_at(path, "#attempt-1")
+    assert complaints == []
+    assert [text for text in expected if text not in shown] == []
+
+
+def printed(path: Path, where: str = "") -> int:
+    """How many pages it has on paper."""
+    assert BROWSER is not None
+    out = path.with_suffix(".pdf")
+    command = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000"]
+    command += [f"--print-to-pdf={out}", f"{path.as_uri()}{where}"]
+    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", out.read_bytes()))
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no browser")
+def test_on_paper_an_opened_attempt_stands_alone(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(report(large_run(tmp_path / "r", 150)))
+    assert printed(path, "#attempt-7") == 1
+    assert printed(path) > 3
 
 
 def large_run(folder: Path, count: int) -> Run:

@@ -74,3 +74,13 @@ def test_repeated_attempts_are_shown_with_their_estimates(tmp_path: Path) -> Non
     shown = text(run_view(run))
     assert "noop: pass@2 83%, pass@4 100%; pass^2 17%, pass^4 0% (1 scenario)" in shown
     assert "difficulty" in shown and "question" not in shown
+
+
+def test_what_was_said_moves_no_cursor_and_turns_no_signs(tmp_path: Path) -> None:
+    task, reason = "\x1b]0;owned\x07Add\tmilk,\nplease.\x9b2J", "\x1b[2Jgone \u202eevil\u202c \u200fمرحبا"
+    run = Run.create(tmp_path / "r", run_document(1), [environment_record()], {}, [scenario(task=task)])
+    messages = [Message(role="user", content=task)]
+    run.record(Evidence(attempt=attempt(1, reason=reason), initial_state=STATE, messages=messages))
+    shown = text(run_view(run))
+    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e", "\u202c"}
+    assert "␛[2Jgone �evil� \u200fمرحبا" in shown and "␛]0;ownedAdd" in shown
