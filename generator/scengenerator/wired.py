@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from generator.scengenerator.scenario import JsonObject, ToolCall
 from generator.skeleton.wording import nearest
@@ -24,6 +24,15 @@ class Wire(BaseModel):
     """A part of a model's answer: every member is there, nothing is optional."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_written(cls, value: Any) -> Any:
+        """Half a character cannot stand in a file."""
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise ValueError("this text holds half a character (a lone surrogate)")
+        return value
 
 
 class WireArgument(Wire):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made import model_of, start_of
+from pydantic import ValidationError
 
 from generator.scengenerator.laws import laws_of
 from generator.scengenerator.wired import (
@@ -65,6 +66,11 @@ def test_other_values_are_read_by_their_schema(count: int, share: float, is_open
     assert value_of("open", json.dumps(is_open)) is is_open
     if not any(tag.startswith("$") for tag in tags):
         assert value_of("tags", json.dumps(tags)) == tags
+
+
+def test_half_a_character_is_no_answer() -> None:
+    with pytest.raises(ValidationError, match="half a character"):
+        wired("mark", word="a\ud800b")
 
 
 def test_what_may_be_empty_is_emptied_by_null() -> None:
