@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.errors import NotFoundError
 from generator.rendering import bundled_environments, find_environment, find_scenarios
+from generator.rendering.bundled import is_imported
 from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario
 from generator.skeleton.reading import read_skeleton
@@ -22,9 +23,11 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
         NotFoundError: a name or a path leads nowhere.
         ScenarioError: a scenario's file cannot be read.
     """
-    chosen = [load_scenario(path) for path in scenario_files(scenarios)]
+    files = scenario_files(scenarios)
+    chosen = [load_scenario(path) for path in files]
     if scenarios and not environments:
-        environments = list(dict.fromkeys(scenario.environment for scenario in chosen))
+        named = [_beside(path, scenario) for path, scenario in zip(files, chosen, strict=True)]
+        environments = list(dict.fromkeys(named))
     folders = [find_environment(name) for name in environments] if environments else whole(bundled_environments())
     if not folders:
         raise NotFoundError("There are no bundled environments here; name a folder with --environments.")
@@ -44,6 +47,12 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
         (environment, [scenario for scenario in chosen if scenario.environment == environment.name])
         for environment in loaded
     ]
+
+
+def _beside(path: Path, scenario: Scenario) -> str:
+    """The environment of a scenario: where an import puts it (`servers/` beside `scenarios/`), else anywhere by name."""
+    folder = path.resolve().parent.parent.parent / "servers" / scenario.environment
+    return str(folder) if scenario.imported and is_imported(folder) else scenario.environment
 
 
 def whole(folders: Sequence[Path]) -> list[Path]:
