@@ -50,7 +50,7 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
 
 
 def _beside(path: Path, scenario: Scenario) -> str:
-    """The environment of a scenario: where an import puts it (`servers/` beside `scenarios/`), else anywhere by name."""
+    """The environment of a scenario: where an import puts it, in `servers/` beside `scenarios/`, else by its name."""
     folder = path.resolve().parent.parent.parent / "servers" / scenario.environment
     return str(folder) if scenario.imported and is_imported(folder) else scenario.environment
 
