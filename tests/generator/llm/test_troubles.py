@@ -151,6 +151,13 @@ def test_what_is_cut_off_twice_is_named() -> None:
     assert len(provider.asked) == 2
 
 
+def test_the_new_room_is_what_the_model_has_at_most() -> None:
+    script = one_after_the_other(Said("{", stop="max_tokens"), Said(CLINIC))
+    with Loopback(script, most_tokens=1500).running() as provider:
+        assert told(provider).model.ask(request()) == Topic(**CLINIC)
+    assert [each.body["max_tokens"] for each in provider.asked] == [1000, 1500]
+
+
 def test_no_more_room_than_the_model_has() -> None:
     cut_off = pytest.raises(TruncatedError, match="1,000 tokens")
     with Loopback(one_after_the_other(Said("{", stop="max_tokens")), most_tokens=1000).running() as provider, cut_off:
