@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CLIENTS := $(VENV)/clients
 
-.PHONY: setup demo test soak clients clean
+.PHONY: setup demo test browser soak clients clean
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: pyproject.toml
@@ -21,6 +21,12 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
+
+# The report is looked at in a real browser: Chromium from Debian, where there is none yet.
+browser: setup
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+		apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core; }
+	$(BIN)/pytest tests/harness/test_report.py
 
 soak: setup
 	$(BIN)/pytest -m soak
