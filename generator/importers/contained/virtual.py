@@ -188,6 +188,7 @@ def _install_random(world: World) -> None:
 
     random.Random.seed = seed  # type: ignore[method-assign]
     random._urandom = world.bytes  # type: ignore[attr-defined]
+    random.seed = random._inst.seed  # type: ignore[attr-defined]  the old one is bound to what was there before
     random.seed()
 
 
