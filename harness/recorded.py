@@ -151,7 +151,8 @@ def _scenario(one: Recording, environment: RenderedEnvironment, foreign: Foreign
         task=base.task if base else "",
         checks=list(checks),
         solution=Solution(
-            calls=[ToolCall(name=call.name, arguments=call.arguments) for call in one.calls if not call.problem]
+            calls=[ToolCall(name=call.name, arguments=call.arguments) for call in one.calls if not call.problem],
+            answer="Task Completed",  # what ends an attempt in EnvScaler
         ),
         audit=audit,
     )

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 
 from generator.errors import ScenarioError
-from generator.scengenerator.scenario import Scenario, canonical, digest
+from generator.scengenerator.scenario import Scenario, Solution, canonical, digest
 from harness.agents.agent import AgentOptions, Limits
 from harness.agents.registry import AgentSpec, find_agent
 from harness.agents.toolbox import http_client
@@ -141,7 +141,7 @@ def _check_scenarios(environment: RenderedEnvironment, scenarios: Sequence[Scena
 
 
 def _check_solutions(agents: Sequence[str], scenarios: Sequence[Scenario]) -> None:
-    unsolved = [scenario.id for scenario in scenarios if scenario.imported and not scenario.solution.calls]
+    unsolved = [scenario.id for scenario in scenarios if scenario.imported and scenario.solution == Solution()]
     if unsolved and "reference" in agents:
         raise RunError(
             f"Imported scenarios such as '{unsolved[0]}' come without a solution, so the agent 'reference' has nothing "

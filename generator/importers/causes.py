@@ -28,7 +28,7 @@ _CLOCKS = (
     "2026-02-28T23:59:00",
     "2031-01-01T00:00:00",
 )
-_SEEDS = ("one", "two", "three")
+_SEEDS = tuple(f"other chance {number}" for number in range(12))
 _MOST_MATCHES = 120  # ways to put recorded ids in the place of those made here
 
 
@@ -74,8 +74,9 @@ class Examiner:
         yield self._ended(calls, plain, recorded)
         yield self._shared_state(plain.state, recorded)
         yield self._ids(calls, plain, recorded)
-        yield self._hangs_on("clock", [(clock, None) for clock in _CLOCKS], calls, recorded, ours)
+        # Chance comes first, since another time makes other chance too.
         yield self._hangs_on("random", [(self._scenario.clock, seed) for seed in _SEEDS], calls, recorded, ours)
+        yield self._hangs_on("clock", [(clock, None) for clock in _CLOCKS], calls, recorded, ours)
         if plain.unknown and plain.made:
             named = ", ".join(plain.unknown[:3])
             yield Cause(
