@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import random
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -10,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from generator.scengenerator.certificates import UncertifiedError
+from generator.scengenerator.check_forms import about_the_way, is_worked_out
 from generator.scengenerator.checking import FAILURES
 from generator.scengenerator.checks import CheckWriter, acting, declining
 from generator.scengenerator.drafts import difficulty
@@ -102,6 +102,8 @@ class Inventor:
         ]
         expected = CheckWriter(self.model, self.start, plan.end).write()
         checks = list(_numbered(proposal))
+        for check in checks:
+            findings += [Finding(UNFIT, f"`{check.that}`: {why}") for why in about_the_way(self.model, check.that)]
         if not any(check.kind == "goal" for check in checks):
             findings.append(Finding("no goal", "a change needs a goal: what has to be different at the end"))
         written = {check.that for check in checks}
@@ -119,7 +121,7 @@ class Inventor:
         if len(checks) != 1 or checks[0].kind != "goal" or not checks[0].that.startswith("states(answer,"):
             words = "a question has exactly one check, the goal states(answer, <expression over before.…>)"
             return None, [*findings, Finding(UNFIT, words)]
-        if not _is_worked_out(checks[0].that) and proposal.answer.casefold() not in solved.seen.casefold():
+        if not is_worked_out(checks[0].that) and proposal.answer.casefold() not in solved.seen.casefold():
             words = f"no look-up returns {proposal.answer!r}: the answer must be found with the tools, as it is written"
             findings.append(Finding("no query shows the answer", words))
         return self._scenario(proposal, solved.calls, checks, []), findings
@@ -221,13 +223,3 @@ def _numbered(proposal: Proposal) -> Iterator[Check]:
             description=check.description.strip() or check.that,
             that=check.that.strip(),
         )
-
-
-def _is_worked_out(that: str) -> bool:
-    """Whether the value of a question is counted or added up, so that no tool returns it as it is."""
-    try:
-        tree = ast.parse(that, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    return bool(calls & {"count", "sum", "len", "round"}) or any(isinstance(node, ast.BinOp) for node in ast.walk(tree))

@@ -81,8 +81,9 @@ class Solver:
         operation = self.model.operations[call.name]
         for entity_name, key in references(self.model, operation, call.arguments):
             entity = self.model.entities[entity_name]
-            if f'"{key}"' in solved.seen or key not in environment.state["tables"][entity.plural]:
-                continue
+            known = isinstance(key, str) and key in environment.state["tables"][entity.plural]
+            if not known or f'"{key}"' in solved.seen:
+                continue  # what is no row is refused
             found = self.lookups.find(environment, entity, key, task)
             if found is None:
                 continue  # what is not told anywhere is found by the provenance of values
