@@ -6,14 +6,17 @@ import copy
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made import model_of, prover_of
 
 from generator.scengenerator.checking import CheckCompiler
 from generator.scengenerator.findings import Turnout
 from generator.scengenerator.inventing import Inventing
 from generator.scengenerator.inventions import Inventor, Proposal
+from generator.scengenerator.laws import laws_of
 from generator.scengenerator.playing import is_command
-from generator.scengenerator.scenario import Scenario
+from generator.scengenerator.scenario import Kind, Scenario
 from generator.scengenerator.setting import Setting
 from generator.scengenerator.states import make_state
 from tests.generator.scengenerator.answered import (
@@ -213,6 +216,41 @@ def test_the_same_task_is_not_taken_twice(setting: Setting) -> None:
         found = Inventing(setting, asked, turnout).scenarios(2, 1, "question")
     assert len(found) == 1
     assert turnout.failed["the same task again"] == 1
+
+
+TOOLS = [tool["name"] for tool in laws_of(model_of(NAME)).module.TOOLS]
+ARGUMENTS = ["customer_id", "order_id", "sku", "quantity", "status", "reason", "bin_id", "service"]
+VALUES = ["C-001", "SO-0007", "HF-080", "3", "draft", "", "null", "[1]", "{}", "$1.order_id", "$2.lines[0].sku", "NaN"]
+EXPRESSIONS = [
+    "1 == 1",
+    "(",
+    "answer",
+    "len(calls) > 1",
+    "1 / 0 == 1",
+    "states(answer, 3)",
+    "o.status == 'x'",
+    "not " * 99,
+]
+CALLS = st.builds(
+    lambda tool, arguments: {"tool": tool, "arguments": [{"name": n, "value": v} for n, v in arguments.items()]},
+    st.sampled_from([*TOOLS, "nothing"]),
+    st.dictionaries(st.sampled_from(ARGUMENTS), st.sampled_from(VALUES) | st.text(max_size=5), max_size=4),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    kind=st.sampled_from(["change", "question", "decline"]),
+    calls=st.lists(CALLS, max_size=4),
+    checks=st.lists(st.sampled_from(EXPRESSIONS).map(goal), max_size=3),
+    answer=st.sampled_from(["Done.", "", "I cannot do this.", "3"]),
+)
+def test_nonsense_is_told_and_never_raises(
+    inventor: Inventor, kind: Kind, calls: list[Json], checks: list[Json], answer: str
+) -> None:
+    nonsense = proposal(kind, "Do C-001 SO-0007 HF-080 3 draft.", calls, answer, *checks)
+    made, findings = inventor.made(Proposal.model_validate(nonsense), kind, "test-003")
+    assert (made is None) == bool(findings)
 
 
 # -- what the prompt teaches -------------------------------------------------------------------------------------------
