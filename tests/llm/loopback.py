@@ -38,7 +38,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Said:
-    """An answer: `text` as it is (a document is made JSON). `cut` closes the connection after so many characters."""
+    """An answer: `text` as it is (a document is made JSON).
+
+    `cut` closes the connection after so many characters; with `quietly`, as if that were the whole stream.
+    """
 
     text: str | Json
     stop: str = "end_turn"
@@ -46,6 +49,7 @@ class Said:
     thinking: str = ""
     explanation: str = ""
     cut: int | None = None
+    quietly: bool = False
 
     @property
     def words(self) -> str:
@@ -279,6 +283,8 @@ def _handler(provider: Loopback) -> type[BaseHTTPRequestHandler]:
                     if left is not None and event["type"] == "content_block_delta":
                         left -= len(event["delta"].get("text", ""))
                         if left < 0:
+                            if said.quietly:
+                                break
                             self.close_connection = True
                             return
                     self.event(event)

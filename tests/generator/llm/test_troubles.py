@@ -52,6 +52,7 @@ BUSY = [
     Failed(500, "api_error", "Internal", SOON),
     Failed(200, "overloaded_error", "Overloaded", midway=True),
     Failed(0),
+    Said({"title": "veterinary clinic" * 500, "useful": 8}, cut=2500, quietly=True),
     Said({"title": "veterinary clinic" * 500, "useful": 8}, cut=2500),
 ]
 
@@ -61,6 +62,7 @@ def test_what_may_pass_is_asked_again_and_counted(busy: Said | Failed) -> None:
     provider, asking, answer = asked(one_after_the_other(busy, Said(CLINIC)))
     assert answer == Topic(**CLINIC)
     assert (len(provider.asked), asking.model.spending.retries) == (2, 1)
+    assert provider.asked[1].body == provider.asked[0].body
 
 
 def test_the_delay_of_the_server_is_kept() -> None:
