@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -30,6 +31,7 @@ class Order:
     trust: bool = False
     again: bool = False  # also what is there with the same digest
     only: tuple[str, ...] = ()
+    parallel: int = 1
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,10 @@ def _with_names(jobs: list[Job], broken: list[Finding], only: Sequence[str]) -> 
         yield job
 
 
-def carry_out(order: Order, jobs: Sequence[Job]) -> Iterator[Outcome]:
-    """Import one environment after the other; what is there with the same digest is left as it is.
+def carry_out(order: Order, jobs: Sequence[Job]) -> Generator[Outcome, None, None]:
+    """Import the environments, `parallel` at a time; outcomes come in their order.
+
+    What is there with the same digest is left as it is. When it is stopped, those under way are finished.
 
     Raises:
         ImportingError: nothing here can contain a stranger's code, or a folder cannot be written.
@@ -147,8 +151,13 @@ def carry_out(order: Order, jobs: Sequence[Job]) -> Iterator[Outcome]:
     servers, scenarios = order.out / "servers", order.out / "scenarios"
     tidy(servers)
     tidy(scenarios)
-    for job in jobs:
-        yield _one(order, job, servers / job.name, scenarios / job.name)
+    workers = ThreadPoolExecutor(max(1, order.parallel), thread_name_prefix="import")
+    try:
+        outcomes = [workers.submit(_one, order, job, servers / job.name, scenarios / job.name) for job in jobs]
+        for outcome in outcomes:
+            yield outcome.result()
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
 def _one(order: Order, job: Job, server: Path, scenarios: Path) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,6 +44,9 @@ def envscaler(
     again: Annotated[
         bool, typer.Option("--again", help="Also what was imported before from the same records.")
     ] = False,
+    parallel: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Environments at the same time; else as many as processors.")
+    ] = None,
     trust: Annotated[
         bool, typer.Option("--trust", help="Run the code even where nothing here can contain it.")
     ] = False,
@@ -53,16 +57,19 @@ def envscaler(
     """
     from generator.importers.importing import Order, carry_out, read_release, require_clock
 
+    workers = parallel or min(os.cpu_count() or 1, 16)
     trusted = trust or os.environ.get("ENVWRIGHT_TRUST") == "1"
-    order = Order(environments, scenarios, out, require_clock(clock), trusted, again, tuple(split(only or [])))
+    order = Order(environments, scenarios, out, require_clock(clock), trusted, again, tuple(split(only or [])), workers)
     batch = read_release(order)
     for finding in batch.broken:
         say(str(finding))
     broken = sum(finding.level == "broken" for finding in batch.broken)
     made: list[Outcome] = []
-    with progress_bar() as bar:
+    with contextlib.ExitStack() as stack:
+        bar = stack.enter_context(progress_bar())
         task = bar.add_task("environments", total=len(batch.jobs), note="")
-        for outcome in carry_out(order, batch.jobs) if not (strict and broken) else ():
+        outcomes = carry_out(order, batch.jobs if not (strict and broken) else ())
+        for outcome in stack.enter_context(contextlib.closing(outcomes)):
             bar.update(task, advance=1, note=outcome.name)
             made.append(outcome)
             _tell(outcome)
