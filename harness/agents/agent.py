@@ -31,13 +31,16 @@ class AgentOptions(BaseModel):
     """What a run says of its agents beside their names.
 
     `base_url` is where a model is asked, instead of its usual place. `env` are variables of the environment that
-    command lines may see; their values are kept nowhere.
+    command lines may see; their values are kept nowhere. `sandbox` is what command lines start in, with or without
+    the network; there they see the system's files and those at `readable`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_url: str | None = None
     env: tuple[str, ...] = ()
+    sandbox: Literal["offline", "online"] | None = None
+    readable: tuple[str, ...] = ()
 
 
 class MessageCall(BaseModel):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from harness.agents.agent import Limits, Reply, Usage
 from harness.agents.reports import SERVER, Report, read_plain
+from harness.agents.sandbox import Sandbox
 from harness.errors import AgentError, RunError
 
 PASSED_ON = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
@@ -68,10 +69,11 @@ def find_program(name: str, remedy: str = "is it installed?") -> str:
 class CommandAgent:
     """Starts the command once a message; what it says on standard output is the answer."""
 
-    def __init__(self, name: str, command: CommandLine, remedy: str = "is it installed?") -> None:
+    def __init__(self, name: str, command: CommandLine, sandbox: Sandbox | None = None) -> None:
         self.name = name
         self._command = command
-        self._program = find_program(command.words[0], remedy)
+        self._sandbox = sandbox
+        self._program = find_program(command.words[0])
         self._folder: Path | None = None
         self._instructions = ""
         self._endpoint = ""
@@ -86,7 +88,10 @@ class CommandAgent:
 
     async def send(self, message: str) -> Reply:
         prompt = f"{self._instructions}\n\n{message}".strip()
-        output, errors, code = await self._run(prompt)
+        async with contextlib.AsyncExitStack() as stack:
+            if self._sandbox is not None and self._folder is not None:
+                await stack.enter_async_context(self._sandbox.relay(self._folder, self._endpoint))
+            output, errors, code = await self._run(prompt)
         report = self._command.read(output, errors)
         self._usage = report.usage
         if report.failure is not None:
@@ -105,7 +110,9 @@ class CommandAgent:
     async def _run(self, prompt: str) -> tuple[str, str, int]:
         assert self._folder is not None
         filled = self._fill(prompt, self._folder)
-        words = [filled(word) for word in self._command.words[1:]]
+        words = [self._program, *map(filled, self._command.words[1:])]
+        if self._sandbox is not None:
+            words = self._sandbox.words(self._folder, self._endpoint, words[0], words[1:])
         for name, text in self._command.files.items():
             path = self._folder / "home" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +123,7 @@ class CommandAgent:
         try:
             process = await asyncio.create_subprocess_exec(
                 getattr(sys, "_base_executable", sys.executable),  # an environment's own would lead to its place
-                *("-I", "-S", "-c", _LEASH.read_text(encoding="utf-8"), str(ours), self._program, *words),
+                *("-I", "-S", "-c", _LEASH.read_text(encoding="utf-8"), str(ours), *words),
                 stdin=asyncio.subprocess.PIPE if typed else asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

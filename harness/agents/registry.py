@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx2
 
@@ -18,6 +19,9 @@ from harness.agents.random import RandomAgent
 from harness.agents.reference import ReferenceAgent
 from harness.agents.toolbox import Toolbox
 from harness.errors import RunError
+
+if TYPE_CHECKING:
+    from harness.agents.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,11 @@ def _openai(argument: str, options: AgentOptions) -> Make:
     return lambda occasion: agent(Toolbox(occasion.http))
 
 
-def _python(argument: str, _: AgentOptions) -> Make:
+def _python(argument: str, options: AgentOptions) -> Make:
     from harness.agents.callable import CallableAgent, find_function
 
+    if options.sandbox:
+        raise RunError(f"'python:{argument}' runs inside the harness and in no sandbox; make a command of it.")
     function = find_function(argument)
     return lambda _: CallableAgent(f"python:{argument}", function)
 
@@ -87,7 +93,14 @@ def _command(argument: str, options: AgentOptions) -> Make:
 
     command = parse(argument, options.env)
     find_program(command.words[0])
-    return lambda _: CommandAgent(f"command:{argument}", command)
+    sandbox = _sandbox(options)
+    return lambda _: CommandAgent(f"command:{argument}", command, sandbox)
+
+
+def _sandbox(options: AgentOptions) -> Sandbox | None:
+    from harness.agents.sandbox import find_sandbox
+
+    return find_sandbox(options.sandbox, options.readable) if options.sandbox else None
 
 
 def _preset(name: str) -> Kind:
@@ -98,7 +111,8 @@ def _preset(name: str) -> Kind:
         preset = PRESETS[name]
         command = preset.command(model, options)
         find_program(command.words[0], preset.remedy)
-        return lambda _: CommandAgent(f"{name}:{model}" if model else name, command)
+        sandbox = _sandbox(options)
+        return lambda _: CommandAgent(f"{name}:{model}" if model else name, command, sandbox)
 
     return make
 

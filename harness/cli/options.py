@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -32,6 +32,13 @@ Retries = Annotated[
 BaseUrl = Annotated[str | None, _option("URL", "Where models are asked, instead of their usual place.")]
 Variables = Annotated[
     list[str] | None, _option("NAME", "A variable of the environment that command lines may see; again for more.")
+]
+Network = Annotated[
+    Literal["offline", "online"] | None,
+    typer.Option(help="Start command lines in bubblewrap: offline leaves them the episode's port, online the network."),
+]
+Readable = Annotated[
+    list[Path] | None, _option("PATH", "A file or folder that a command line in its sandbox may read; again for more.")
 ]
 Out = Annotated[Path, _option("FOLDER", "Folder in which the run's folder is made.")]
 Resume = Annotated[str | None, _option("RUN", "Go on with a run: its folder, name or 'latest'. It says what to do.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -16,7 +17,14 @@ _LIMITS = {
     "limit_tokens": "tokens",
     "limit_cost": "cost",
 }
-_OPTIONS = {"base_url": "base_url", "env": "env"}
+_OPTIONS = {name: name for name in ("base_url", "env", "sandbox", "readable")}
+
+
+def _plain(value: Any) -> Any:
+    """A value as a configuration holds it."""
+    return (
+        [str(one.absolute()) if isinstance(one, Path) else one for one in value] if isinstance(value, list) else value
+    )
 
 
 def asked_again(context: typer.Context) -> tuple[dict[str, Any], list[RenderedEnvironment]]:
@@ -36,7 +44,7 @@ def asked_again(context: typer.Context) -> tuple[dict[str, Any], list[RenderedEn
         asked["attempts"] = said["attempts"]
     for part, names in (("limits", _LIMITS), ("agent_options", _OPTIONS)):
         if said.keys() & names.keys():
-            asked[part] = {name: said[option] for option, name in names.items() if option in said}
+            asked[part] = {name: _plain(said[option]) for option, name in names.items() if option in said}
     if not said.keys() & {"environments", "scenarios"}:
         return asked, []
     selection = select(split(said.get("environments") or []), said.get("scenarios") or [])

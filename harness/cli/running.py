@@ -36,6 +36,8 @@ def run(
     retries: options.Retries = 2,
     base_url: options.BaseUrl = None,
     env: options.Variables = None,
+    sandbox: options.Network = None,
+    readable: options.Readable = None,
     out: options.Out = Path("runs"),
     resume: options.Resume = None,
     junit: Junit = None,
@@ -61,7 +63,8 @@ def run(
                 tokens=limit_tokens,
                 cost=limit_cost,
             )
-            asked = AgentOptions(base_url=base_url, env=tuple(env or ()))
+            seen = tuple(str(path.absolute()) for path in readable or ())
+            asked = AgentOptions(base_url=base_url, env=tuple(env or ()), sandbox=sandbox, readable=seen)
             plan = plan_run(selection, agent or ["reference"], attempts, limits, options=asked)
             made = create_run(plan, out)
         else:

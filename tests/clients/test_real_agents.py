@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,20 +100,20 @@ def client(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Mon
     return client
 
 
-def run(client: Client, model: Model, paths: list[Path], out: Path) -> Result:
+def run(client: Client, model: Model, paths: list[Path], out: Path, *options: str) -> Result:
     """`envwright run` with this client alone."""
     scenarios = [word for path in paths for word in ("--scenarios", str(path))]
     with client.speak(model).running() as provider:
         url = provider.url + client.at
         words = ["run", "--agent", client.agent, "--base-url", url, "--out", str(out), "--limit-seconds", "90"]
-        result = CliRunner().invoke(app, [*words, "--parallel", "1", *scenarios])
+        result = CliRunner().invoke(app, [*words, "--parallel", "1", *scenarios, *options])
     assert provider.problems == [] and SECRET not in str(provider.requests)
     return result
 
 
-def played(client: Client, model: Model, paths: list[Path], out: Path) -> list[Evidence]:
+def played(client: Client, model: Model, paths: list[Path], out: Path, *options: str) -> list[Evidence]:
     """What a run on the command line kept."""
-    result = run(client, model, paths, out)
+    result = run(client, model, paths, out, *options)
     assert result.exit_code == 0, (result.output, result.exception)
     kept = find_run(next(out.iterdir()).as_posix())
     return [kept.evidence(attempt.key) for attempt in kept.attempts()]
@@ -153,6 +154,13 @@ def test_without_its_server_it_is_invalid(client: Client, paths: dict[str, Path]
     (one,) = played(client, Model([], lazy=True), [paths["change"]], tmp_path / "runs")
     assert one.attempt.outcome == "invalid" and one.grade is None
     assert one.attempt.reason.startswith("The agent never listed the tools")
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_it_solves_one_in_a_sandbox(client: Client, paths: dict[str, Path], tmp_path: Path) -> None:
+    model = Model([load_scenario(paths["change"])])
+    (one,) = played(client, model, [paths["change"]], tmp_path / "runs", "--sandbox", "online")
+    assert (one.attempt.outcome, one.attempt.reason) == ("passed", "")
 
 
 def test_a_key_that_is_refused_stops_the_run(client: Client, paths: dict[str, Path], tmp_path: Path) -> None:
