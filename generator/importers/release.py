@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from generator.importers.errors import RecordError
 from generator.importers.findings import Finding, Level
 from generator.importers.reading import Record
-from generator.importers.spellings import SpellingError, finite, kind, shown, unwrap
+from generator.importers.spellings import SpellingError, finite, kind, shown, too_deep, unwrap, whole
 from generator.scengenerator.scenario import canonical, digest
 
 _FENCE = re.compile(r"\A\s*```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\r?\n)?```\s*\Z", re.DOTALL | re.IGNORECASE)
@@ -119,7 +119,9 @@ def _object(record: Record) -> dict[str, Any]:
         raise RecordError(record.place, "", f"cannot be read: {error}") from error
     if not isinstance(value, dict):
         raise RecordError(record.place, "", f"is {kind(value)}; a record is an object")
-    return {str(key): item for key, item in value.items()}
+    if too_deep(value):
+        raise RecordError(record.place, "", "is nested too deeply to be worked with")
+    return {str(key): whole(item) for key, item in value.items()}
 
 
 def environment_of(record: Record) -> tuple[Environment, list[Finding]]:
@@ -263,6 +265,8 @@ def scenario_of(record: Record) -> tuple[Scenario, list[Finding]]:
         checks=tuple(_checks(reader)),
         digest=digest_of(value),
     )
+    if scenario.config is None and value.get("init_config") not in (None, "", "null", "None"):
+        raise reader.broken("init_config", "cannot be read, and without it the scenario has no beginning")
     if scenario.config is not None and not isinstance(scenario.config, dict):
         raise reader.broken("init_config", f"is {kind(scenario.config)}; a configuration is an object")
     return scenario, reader.findings

@@ -41,7 +41,9 @@ def unwrap(value: Any) -> tuple[Any, int]:
         if layers == MAX_LAYERS:
             raise SpellingError(f"it is wrapped in more than {MAX_LAYERS} strings")
         value, layers = parse(value), layers + 1
-    return value, layers
+    if layers and too_deep(value):
+        raise SpellingError("it is nested too deeply to be worked with")
+    return (whole(value) if layers else value), layers
 
 
 def finite(value: Any) -> Any:
@@ -51,6 +53,27 @@ def finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: finite(item) for key, item in value.items()}
     return [finite(item) for item in value] if isinstance(value, list) else value
+
+
+def whole(value: Any) -> Any:
+    """The value with every half character (a lone surrogate), which no file can hold, replaced by U+FFFD."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {whole(key): whole(item) for key, item in value.items()}
+    return [whole(item) for item in value] if isinstance(value, list) else value
+
+
+def too_deep(value: Any, levels: int = 150) -> bool:
+    """Whether JSON is nested beyond what can be worked with."""
+    waiting = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if depth > levels:
+            return True
+        parts = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        waiting += [(part, depth + 1) for part in parts if isinstance(part, dict | list)]
+    return False
 
 
 def shown(value: object, most: int = 60) -> str:

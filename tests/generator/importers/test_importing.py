@@ -19,6 +19,7 @@ from generator.scengenerator.files import load_scenario
 from tests.conftest import ROOT
 from tests.generator.importers.releases import (
     DESK,
+    DESK_CONFIG,
     environment,
     of_code,
     scenario,
@@ -165,6 +166,22 @@ def test_checks_that_do_not_run_are_findings_and_the_scenario_is_there(tmp_path:
     outcomes, batch = imported(ordered(tmp_path, [environment()], [scenario(checklist_with_func=odd)]))
     assert outcomes[0].scenarios == 1
     assert any("no check says anything about the start: c1 (missing_name)" in text for text in said(outcomes, batch))
+
+
+def test_half_characters_and_deep_nesting_are_no_tracebacks(tmp_path: Path) -> None:
+    deep: Any = []
+    for _ in range(400):
+        deep = [deep]
+    environments = [environment(environment_introduction="half \ud83d and whole 📚"), environment("env_2", extra=deep)]
+    scenarios = [scenario(task="Rename \udc00", init_config=DESK_CONFIG | {"odd": "\ud83d", "n": float("nan")})]
+    order = ordered(tmp_path, [], [])
+    order.environments.write_text(json.dumps(environments))
+    assert order.scenarios is not None
+    order.scenarios.write_text(json.dumps([*scenarios, scenario(number=2, init_config={"deep": deep})]))
+    outcomes, batch = imported(order)
+    assert [(outcome.what, outcome.scenarios) for outcome in outcomes] == [("imported", 1)]
+    assert "half \ufffd and whole 📚" in (tmp_path / "out/servers/env_1_rl/README.md").read_text()
+    assert [text for text in said(outcomes, batch) if "nested too deeply" in text]
 
 
 def test_names_of_folders_and_files_are_safe_and_differ(tmp_path: Path) -> None:

@@ -174,7 +174,11 @@ def test_checks_may_be_a_text_and_may_stand_in_fences() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
-    [({"task": None}, "task: is missing"), ({"init_config": [1]}, "init_config: is a list; a configuration is")],
+    [
+        ({"init_config": "{'users': "}, "init_config: cannot be read, and without it"),
+        ({"task": None}, "task: is missing"),
+        ({"init_config": [1]}, "init_config: is a list; a configuration is"),
+    ],
 )
 def test_a_scenario_that_cannot_be_used_says_so(changes: Any, sentence: str) -> None:
     with pytest.raises(RecordError, match=sentence):
