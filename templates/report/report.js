@@ -18,9 +18,9 @@
     return element;
   };
   const words = (text) => String(text).replaceAll("_", " ");
-  const width = 100;
+  const [narrow, wide] = [100, 400]; // signs on a line
 
-  // JSON of which what fits a line stands on one, and so does a row, however long: rows are read one below the other.
+  // JSON of which what fits a line stands on one, and so does a row, which may be longer: rows are read one below the other.
   function json(value, indent = "") {
     if (typeof value !== "object" || value === null) return JSON.stringify(value);
     const list = Array.isArray(value);
@@ -30,8 +30,8 @@
       ([key, item]) => (list ? "" : `${JSON.stringify(key)}: `) + json(item, inner),
     );
     const line = first + parts.join(", ") + last;
-    const row = !list && Object.values(value).every((item) => typeof item !== "object" || item === null);
-    if (row || (line.length + indent.length <= width && !line.includes("\n"))) return line;
+    const room = list ? narrow - indent.length : wide;
+    if (line.length <= room && !line.includes("\n")) return line;
     return `${first}\n${parts.map((part) => inner + part).join(",\n")}\n${indent}${last}`;
   }
   const pretty = (value) => (typeof value === "string" ? value : json(value));
