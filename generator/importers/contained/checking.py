@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import inspect
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
@@ -61,11 +60,8 @@ def _verdict(code: CodeType, initial: Any, final: Any) -> tuple[str, str]:
 
 def _called(function: Any, initial: Any, final: Any) -> Any:
     """With the final state alone, as released; or with both where it asks for both by name."""
-    try:
-        names = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        names = []
-    if len(names) == 2 and set(names) == {"initial_state", "final_state"}:
+    code = getattr(function, "__code__", None)
+    if isinstance(code, CodeType) and set(code.co_varnames[: code.co_argcount]) == {"initial_state", "final_state"}:
         return function(initial_state=initial, final_state=final)
     return function(final)
 

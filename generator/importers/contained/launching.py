@@ -107,11 +107,14 @@ class Process:
         except subprocess.TimeoutExpired:
             return self.end()
 
+    def kill(self) -> None:
+        """End it at once, if it has not ended."""
+        self.process.kill()
+
     def end(self) -> int:
         """End it, however it is; its return code as `subprocess` has it."""
         self.channel.close()
-        if self.process.poll() is None:
-            self.process.kill()
+        self.kill()
         return self.process.wait()
 
     def words(self, size: int = 65536) -> str:

@@ -6,7 +6,6 @@ A request is `[number, name, argument]`; an answer `[number, kind, value, nanose
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import sys
@@ -134,7 +133,7 @@ class Worker:
         name, arguments = argument
         try:
             result = getattr(self._object, name)(**arguments)
-            return plain(_finished(result) if inspect.iscoroutine(result) else result)
+            return plain(_finished(result) if isinstance(result, types.CoroutineType) else result)
         finally:
             self._world.advance()
 
