@@ -65,10 +65,13 @@ class Failed:
     message: str = "Something went wrong."
     headers: dict[str, str] = field(default_factory=dict)
     midway: bool = False
+    code: str = ""
 
     @property
     def body(self) -> Json:
-        return {"type": "error", "error": {"type": self.kind, "message": self.message}, "request_id": "req_1"}
+        details = {"details": {"error_code": self.code}} if self.code else {}
+        error = {"type": self.kind, "message": self.message, **details}
+        return {"type": "error", "error": error, "request_id": "req_1"}
 
 
 Script = Callable[[Asked], "Said | Failed"]

@@ -110,6 +110,11 @@ FINAL: list[tuple[Failed, type[ModelError], str]] = [
     (Failed(403, "permission_error", "not allowed"), RefusedKeyError, "ANTHROPIC_API_KEY"),
     (Failed(402, "billing_error", "no credit"), NoCreditError, "Add credit"),
     (Failed(400, "invalid_request_error", "Your credit balance is too low"), NoCreditError, "Add credit"),
+    (
+        Failed(400, "invalid_request_error", "No more", code="enforced_spend_limit_reached"),
+        NoCreditError,
+        "raise its limit",
+    ),
     (Failed(404, "not_found_error", "model: claude-opus-5"), NoSuchModelError, "--model"),
 ]
 
