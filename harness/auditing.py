@@ -10,6 +10,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -143,40 +144,53 @@ def audit(
     effort: Effort,
     evidence: Evidence,
     again: bool = False,
+    parallel: int = 1,
     progress: Callable[[Scenario], None] = lambda _: None,
 ) -> Audited:
-    """Audit scenarios and write what was found into their files.
+    """Audit scenarios, some at the same time, and write what was found into their files.
 
     Raises:
         RunError: nothing here can contain the checks.
         ScenarioError: a scenario cannot be read or written.
     """
-    outcome = Audited()
-    auditors: dict[Path, Auditor] = {}
-    for subject in chosen:
-        scenario = load_scenario(subject.path)
-        basis = _basis(scenario, effort, evidence)
-        if not again and scenario.audit is not None and scenario.audit.basis == basis:
-            outcome.kept += 1
-        else:
-            if subject.folder not in auditors:
-                tools = load_environment(subject.folder).record.tools
-                auditors[subject.folder] = Auditor(subject.foreign, tools, _box, effort)
-            auditor = auditors[subject.folder]
-            began = time.perf_counter()
-            try:
-                found = auditor.audit(scenario, evidence.of(scenario), basis)
-            except ContainmentError as error:
-                raise RunError(f"{scenario.id} cannot be audited: {error}") from error
-            outcome.seconds += time.perf_counter() - began
-            outcome.checks_now += len(scenario.checks)
-            scenario = scenario.model_copy(update={"audit": found})
-            write_scenario(subject.path, scenario)
-        outcome.scenarios.append((subject, scenario))
-        progress(scenario)
-    outcome.judged = sum(auditor.judged for auditor in auditors.values())
-    outcome.probed = sum(auditor.probed for auditor in auditors.values())
+    outcome, began = Audited(), time.perf_counter()
+    tools = {folder: load_environment(folder).record.tools for folder in {one.folder for one in chosen}}
+    with ThreadPoolExecutor(parallel) as pool:  # the work is done in contained processes, which we wait for
+        waiting = [pool.submit(_audit, one, tools[one.folder], effort, evidence, again) for one in chosen]
+        try:
+            for subject, future in zip(chosen, waiting, strict=True):
+                scenario, auditor = future.result()
+                outcome.scenarios.append((subject, scenario))
+                if auditor is None:
+                    outcome.kept += 1
+                else:
+                    outcome.checks_now += len(scenario.checks)
+                    outcome.judged += auditor.judged
+                    outcome.probed += auditor.probed
+                progress(scenario)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    outcome.seconds = time.perf_counter() - began
     return outcome
+
+
+def _audit(
+    subject: Subject, tools: list[dict[str, Any]], effort: Effort, evidence: Evidence, again: bool
+) -> tuple[Scenario, Auditor | None]:
+    """One scenario with its audit, and who made it; None where it was there already."""
+    scenario = load_scenario(subject.path)
+    basis = _basis(scenario, effort, evidence)
+    if not again and scenario.audit is not None and scenario.audit.basis == basis:
+        return scenario, None
+    auditor = Auditor(subject.foreign, tools, _box, effort)
+    try:
+        found = auditor.audit(scenario, evidence.of(scenario), basis)
+    except ContainmentError as error:
+        raise RunError(f"{scenario.id} cannot be audited: {error}") from error
+    scenario = scenario.model_copy(update={"audit": found})
+    write_scenario(subject.path, scenario)
+    return scenario, auditor
 
 
 def _box(clock: str, seed: str) -> Box:

@@ -91,7 +91,7 @@ class _Around:
             for end in (path, path[:-1]):
                 if len(end) > 1 and isinstance(at(self._state, end), dict):
                     found.setdefault(tuple(end))
-        return list(found)[:_MOST_ROWS]
+        return sorted(found, key=lambda path: not self._fits(at(self._state, path)))[:_MOST_ROWS]
 
     def _wanted_ids(self) -> list[str]:
         """Keys of rows that hold something that the check wants, or that were made on the way here."""

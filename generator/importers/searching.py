@@ -21,6 +21,7 @@ Reads = Callable[[Any], Sequence[Path]]
 Probe = Callable[[Any, Sequence[Group]], Sequence[Judgement | None]]
 _ROUNDS = 6
 _BASES = 3  # states that are taken further in each round
+_MOST_READS = 200_000  # of all neighbours of one check together: a large state is searched less, not longer
 
 
 @dataclass
@@ -36,11 +37,13 @@ def search(
 ) -> Search:
     """Edit a decoded state until the check's verdict is `goal` (`true` or `false`), or nothing leads further."""
     outcome, seen = Search(), set[int]()
-    bases = [state]
+    bases, left = [state], _MOST_READS
     for _ in range(rounds):
         further: list[tuple[int, Any]] = []
         for base in bases:
-            groups = towards(base, reads(base), wanted, asked)
+            paths = reads(base)
+            groups = towards(base, paths, wanted, asked)[: max(0, left) // max(1, len(paths))]
+            left -= len(groups) * len(paths)
             for group, judgement in zip(groups, probe(base, groups), strict=True):
                 if judgement is None:
                     continue

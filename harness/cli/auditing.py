@@ -38,6 +38,7 @@ def audit(
         bool, typer.Option("--neighbours/--no-neighbours", help="Whether edited states are tried as well.")
     ] = True,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed explores the same way.")] = 1,
+    parallel: Annotated[int, typer.Option(min=1, metavar="N", help="Scenarios at the same time.")] = 2,
     again: Annotated[bool, typer.Option("--again", help="Also what was audited in the same way already.")] = False,
     every: Annotated[bool, typer.Option("--all", help="A sentence for the commonest findings too.")] = False,
     export: Annotated[
@@ -62,7 +63,7 @@ def audit(
     if not chosen:
         raise RunError(f"There is no scenario {', '.join(scenario or [])} in {place}.")
     evidence = Evidence(folders, replays, [find_run(name) for name in run or []])
-    outcome = _audit(chosen, Effort(calls, neighbours, seed), evidence, again)
+    outcome = _audit(chosen, Effort(calls, neighbours, seed), evidence, again, parallel)
     if as_json:
         typer.echo(json.dumps(audit_document(outcome), indent=2, ensure_ascii=False))
     else:
@@ -82,13 +83,13 @@ def audit(
         say(f"{export}: {written} scenarios; {weightless} of {outcome.checks} checks weigh nothing in them.")
 
 
-def _audit(chosen: list[Subject], effort: Effort, evidence: Evidence, again: bool) -> Audited:
+def _audit(chosen: list[Subject], effort: Effort, evidence: Evidence, again: bool, parallel: int) -> Audited:
     from harness.auditing import audit as look
 
     with progress_bar() as bar:
         task = bar.add_task("scenarios", total=len(chosen), note="")
         try:
-            return look(chosen, effort, evidence, again, lambda one: bar.update(task, advance=1, note=one.id))
+            return look(chosen, effort, evidence, again, parallel, lambda one: bar.update(task, advance=1, note=one.id))
         except KeyboardInterrupt:
             say("Stopped; what was audited is kept, and the same command goes on from there.")
             raise typer.Exit(INTERRUPTED) from None
