@@ -65,8 +65,8 @@ def export(run: Run, form: str, path: Path, chosen: Filter, per_turn: bool = Fal
         made = envscaler.documents(run, places)
         if not made.scenarios:
             raise RunError(
-                "None of these scenarios can be told in EnvScaler's format: all are graded by what is said, or imported; "
-                "what was imported is written by: envwright audit DIR --export FILE.json"
+                "EnvScaler's format has no words for these scenarios: all are graded by what is said, or imported. "
+                "What was imported is written by: envwright audit DIR --export FILE.json"
             )
         beside = path.with_name(f"{path.stem}.environments.json")
         write_atomic(beside, _json(made.environments))

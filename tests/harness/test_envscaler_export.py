@@ -22,8 +22,10 @@ from generator.rendering import bundled_environments, find_scenarios
 from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario
 from harness.environments import load_environment
+from harness.errors import RunError
+from harness.exporting import Filter, export
 from harness.exporting.envscaler import Documents, documents
-from harness.run import create_run, plan_run
+from harness.run import carry_out, create_run, plan_run
 
 RELEASE = Path("/work/shared/envscaler")
 
@@ -111,6 +113,16 @@ def test_goals_about_calls_are_seen_in_the_state(tmp_path: Path) -> None:
     assert driver.reward() == 0.0  # a refused call is none
     assert driver.call("get_book", {"book_id": "B-001"})["data"]["title"] == "Dune"
     assert driver.reward() == 1.0
+
+
+def test_a_run_without_such_scenarios_says_so_and_writes_nothing(tmp_path: Path) -> None:
+    shelf = render_shelf(tmp_path / "servers" / "shelf")
+    plan = plan_run([(shelf, [lend_emma(shelf)])], ["reference"])
+    run = create_run(plan, tmp_path / "runs", "r")
+    carry_out(plan, run)
+    with pytest.raises(RunError, match="EnvScaler's format has no words for these scenarios"):
+        export(run, "envscaler", tmp_path / "out" / "x.json", Filter())
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_environment_needs_the_standard_library_only(
