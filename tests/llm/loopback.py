@@ -11,7 +11,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,7 +82,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hung up, or asked while the provider closed, is no news."""
-        if not isinstance(sys.exc_info()[1], ConnectionError | RuntimeError):
+        if not isinstance(sys.exc_info()[1], ConnectionError | RuntimeError | CancelledError):
             super().handle_error(request, client_address)
 
 
