@@ -24,6 +24,7 @@ TOOLS = {
     "tools-call-elicitation": "Server did not request elicitation from client",
     "elicitation-sep1034-general": "Server did not request elicitation from client",
     "elicitation-sep1330-general": "Server did not request elicitation from client",
+    "json-schema-2020-12-tool-found": "Tool 'json_schema_2020_12_tool' not found",
 }
 # Its own prompts and resources.
 PROMPTS = "There is no prompt 'test_"
@@ -37,7 +38,10 @@ OTHERS = {
     "resources-read-binary": RESOURCES,
     "resources-templates-read": RESOURCES,
 }
-# Optional parts of the protocol that the servers do not declare.
+# Optional parts of the protocol that the servers do not declare; the suite asks without looking. But for the first,
+# it asks them about a fixture of its own too: test_prompt_with_arguments, test_tool_with_logging and
+# test://watched-resource. The first, logging, is deprecated since 2026-07-28 (SEP-2577: new implementations should
+# not adopt it), and a server that takes a level but never logs to its client would only seem to have it.
 METHODS = {
     "logging-set-level": "Method not found",
     "tools-call-with-logging": "Method not found",
@@ -57,22 +61,24 @@ HOLDS = {
     "localhost-host-rebinding-rejected",
     "localhost-host-valid-accepted",
 }
-WARNS = {"server-sse-multiple-streams-session"}  # there is no session that could have several streams
+# There is no session that could have several streams, or be polled.
+WARNS = {"server-sse-multiple-streams-session", "server-sse-polling-session"}
 
 
 def test_it_misses_nothing_but_its_fixtures_and_what_is_not_declared(tool: Tool, tmp_path: Path) -> None:
     with served("credit_union") as url:
-        done = tool("conformance", "server", "--url", url, "--output-dir", str(tmp_path / "results"))
-    found: dict[str, set[str]] = {"SUCCESS": set(), "WARNING": set(), "FAILURE": set()}
+        done = tool("conformance", "server", "--url", url, "--suite", "all", "--output-dir", str(tmp_path / "results"))
+    found: dict[str, set[str]] = {"SUCCESS": set(), "WARNING": set(), "FAILURE": set(), "INFO": set()}
     said: dict[str, str] = {}
     for path in (tmp_path / "results").glob("*/checks.json"):
         for check in json.loads(path.read_text(encoding="utf-8")):
             found[check["status"]].add(check["id"])
             said[check["id"]] = check.get("errorMessage") or ""
+    del found["INFO"]  # what it notes of requests and answers
     missing = TOOLS | OTHERS | METHODS
     assert found == {"SUCCESS": HOLDS, "WARNING": WARNS, "FAILURE": set(missing)}
     assert {name: words for name, words in missing.items() if words not in said[name]} == {}
-    assert re.search(r"Total: 9 passed, 21 failed", done.stdout)
+    assert re.search(r"Total: 9 passed, 22 failed", done.stdout)
 
 
 def test_the_methods_that_it_misses_are_not_declared() -> None:
