@@ -131,6 +131,8 @@ def require_sense(order: Order, existing: Path | None) -> None:
         )
     if existing is None and order.reword and not order.wish.count:
         raise ScenarioError("--reword needs scenarios: give --count N, or --from FOLDER for some that are there")
+    if order.invent and order.wish.difficulty and not order.wish.count:
+        raise ScenarioError("--difficulty is for scenarios that are made without a model; leave it out with --invent")
     if not order.wish.count and not order.invent and existing is None:
         raise ScenarioError("--count 0 asks for nothing; give --invent N for tasks of a model's own")
 

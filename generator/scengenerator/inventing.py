@@ -19,7 +19,7 @@ from generator.scengenerator.findings import Finding, Turnout
 from generator.scengenerator.intents import Meant
 from generator.scengenerator.inventions import Inventor, Proposals
 from generator.scengenerator.make import shape_of
-from generator.scengenerator.reading_back import Asked, Reader
+from generator.scengenerator.reading_back import UNREAD, Asked, Reader
 from generator.scengenerator.sampling import SamplingError
 from generator.scengenerator.scenario import Kind, Scenario
 from generator.scengenerator.setting import Setting
@@ -46,6 +46,7 @@ class _Desk:
     open: list[str] = field(default_factory=list)  # names that are still to be settled
     made: dict[str, Meant] = field(default_factory=dict)
     findings: dict[str, list[Finding]] = field(default_factory=dict)
+    unread: dict[str, list[Finding]] = field(default_factory=dict)  # nobody can say whether these are right
 
 
 class Inventing:
@@ -112,7 +113,7 @@ class Inventing:
         mended = self._asked(again)
         self.turnout.mended += len(mended)
         for desk in desks:
-            for findings in desk.findings.values():
+            for findings in [*desk.findings.values(), *desk.unread.values()]:
                 self.turnout.fail(findings)
         made = right | mended
         return [made[name] for desk in desks for name in desk.wanted if name in made]
@@ -132,11 +133,11 @@ class Inventing:
         read = self.reader.findings([desk.made[name] for desk, name in places])
         for (desk, name), findings in zip(places, read, strict=True):
             if findings:
-                desk.findings[name] = findings
+                (desk.unread if findings[0].kind == UNREAD else desk.findings)[name] = findings
         good = {
             name: desk.made[name].scenario
             for desk, name in places
-            if name not in desk.findings and self._is_new(desk, name)
+            if name not in desk.findings and name not in desk.unread and self._is_new(desk, name)
         }
         self._tasks += [scenario.task for scenario in good.values()]
         self.progress(len(good))

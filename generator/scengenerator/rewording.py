@@ -18,7 +18,7 @@ from generator.llm.requests import Request, Turn
 from generator.scengenerator.certificates import UncertifiedError
 from generator.scengenerator.findings import Finding, Turnout
 from generator.scengenerator.intents import Meant
-from generator.scengenerator.reading_back import Asked, Reader
+from generator.scengenerator.reading_back import UNREAD, Asked, Reader
 from generator.scengenerator.scenario import Scenario, ToolCall
 from generator.scengenerator.setting import Setting
 from generator.scengenerator.wired import Wire
@@ -55,6 +55,7 @@ class _Page:
     answer: Reworded | None = None
     words: dict[int, Scenario] = field(default_factory=dict)  # with the new words, where something came
     findings: dict[int, list[Finding]] = field(default_factory=dict)  # against those of the last round
+    unread: dict[int, list[Finding]] = field(default_factory=dict)  # nobody can say whether these are right
 
 
 class Rewording:
@@ -88,7 +89,7 @@ class Rewording:
         mended = self._good(again)
         self.turnout.mended += len(mended)
         for page in pages:
-            for findings in page.findings.values():
+            for findings in [*page.findings.values(), *page.unread.values()]:
                 self.turnout.fail(findings)
         self.progress(len(scenarios) - len(settled))
         return [(settled | mended).get(at, scenario) for at, scenario in enumerate(scenarios)]
@@ -125,7 +126,7 @@ class Rewording:
         """Fills in the answers, and the words of those tasks that are still to be settled."""
         answers = self.model.ask_all([page.request for page in pages])
         for page, answer in zip(pages, answers, strict=True):
-            open_ = set(page.findings) or set(page.scenarios)
+            open_ = set(page.findings) or set(page.scenarios)  # all of them at first
             page.words, page.findings = {}, {}
             if isinstance(answer, ModelError):
                 self.turnout.trouble(answer)
@@ -154,7 +155,7 @@ class Rewording:
         meant = [Meant(page.words[number], page.declined[number]) for page, number in sound]
         for (page, number), findings in zip(sound, self.reader.findings(meant), strict=True):
             if findings:
-                page.findings[number] = findings
+                (page.unread if findings[0].kind == UNREAD else page.findings)[number] = findings
 
     def _by_code(self, page: _Page, number: int) -> list[Finding]:
         scenario = page.words[number]
@@ -175,5 +176,5 @@ class Rewording:
             page.first + number - 1: scenario
             for page in pages
             for number, scenario in page.words.items()
-            if number not in page.findings
+            if number not in page.findings and number not in page.unread
         }

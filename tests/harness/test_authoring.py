@@ -113,6 +113,7 @@ def test_a_dry_run_asks_nothing_and_writes_nothing(provider: Loopback, tmp_path:
         (["--from", "mine"], "give it with --reword"),
         (["--from", "mine", "--reword", "--count", "3"], "without --count"),
         (["--count", "0"], "asks for nothing"),
+        (["--invent", "2", "--difficulty", "3"], "leave it out with --invent"),
         (["--reword", "--from", "nowhere"], "nowhere"),
         (["--reword", "--budget", "0.0001"], "of the budget"),
     ],

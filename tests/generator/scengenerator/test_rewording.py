@@ -172,9 +172,10 @@ def test_a_stopped_job_goes_on_without_asking_again(setting: Setting, bundled: l
     player = Tired(fresh.wordings, fresh.readings)
     turnout = Turnout()
     store = AnswerStore(tmp_path)
-    with model(player, answers=store) as (asked, _):
+    with model(player, answers=store) as (asked, provider):
         assert Rewording(setting, asked, turnout).reworded(bundled) == bundled
     assert turnout.failed["nobody could read it back"] == 12
+    assert [one.stage for one in provider.asked] == ["reword", "read_back"]  # words that nobody read are not at fault
     assert "Not now." in turnout.troubles[0]
     player.awake = True
     turnout = Turnout()
