@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from .answers import parse
 from .errors import Broken, Cause, ClassError, ContainmentError
 from .launching import Process
 from .values import encode
@@ -198,9 +199,9 @@ class Box:
     def _received(self, deadline: float) -> tuple[str, Any]:
         line = self._line(deadline)
         try:
-            number, kind, value, now = json.loads(line)
+            number, kind, value, now = parse(line)
             self.clock = _iso(now)
-        except (ValueError, TypeError, RecursionError, OverflowError):
+        except (ValueError, OverflowError):
             raise self._end("violation", "it wrote what is no answer into the channel of the answers") from None
         if kind == "broken":
             cause, sentence = _raised(value)
@@ -259,5 +260,5 @@ def _raised(value: Any) -> tuple[str, str]:
 
 
 def _iso(nanoseconds: int) -> str:
-    whole, rest = divmod(int(nanoseconds) // 1000, 1_000_000)
+    whole, rest = divmod(nanoseconds // 1000, 1_000_000)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + (f".{rest:06}" if rest else "")

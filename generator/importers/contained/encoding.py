@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 TAG = "$"
-DEPTH = 150
+DEPTH = 60
 """Levels of nesting that are kept; what is deeper is cut off and says so."""
 
 FACTORIES: dict[str, Callable[[], Any]] = {

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import marshal
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -108,8 +109,10 @@ class Process:
             return self.end()
 
     def kill(self) -> None:
-        """End it at once, if it has not ended."""
-        self.process.kill()
+        """End it at once, and what it started, if it has not ended."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def end(self) -> int:
         """End it, however it is; its return code as `subprocess` has it."""

@@ -25,6 +25,7 @@ TICK = 1_000
 """Nanoseconds from one reading of the clock to the next, so that ids made from it differ as they did originally."""
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_LAST = 1 << 62  # in 2116; a class may sleep as long as it likes
 _NODE = 0x02_00_00_00_00_01  # locally administered, so nobody's
 
 
@@ -46,7 +47,7 @@ class World:
         self._seeded(self._chance, self._seed)
 
     def advance(self, nanoseconds: int = STEP) -> None:
-        self.now += max(0, nanoseconds)
+        self.now = min(self.now + max(0, nanoseconds), _LAST)
 
     def read(self) -> int:
         """Nanoseconds since 1970."""
@@ -188,7 +189,8 @@ def _install_random(world: World) -> None:
 
     random.Random.seed = seed  # type: ignore[method-assign]
     random._urandom = world.bytes  # type: ignore[attr-defined]
-    random.seed = random._inst.seed  # type: ignore[attr-defined]  the old one is bound to what was there before
+    # The module's functions are methods of one object; this one was bound to what stood there before.
+    random.seed = random._inst.seed
     random.seed()
 
 

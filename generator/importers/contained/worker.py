@@ -178,10 +178,11 @@ def _confine(settings: dict[str, Any], worker: Worker) -> None:
     for name in HIDDEN_MODULES:
         modules[name] = None  # an import of it fails, as where it is not there
     kernel.limit(settings["memory"], settings["processor"], settings["files"], OUTPUT)
+    if kind != "bubblewrap" and sys.platform == "linux":
+        kernel.die_with_parent()
     if kind == "none":
         return
     if kind == "landlock":
-        kernel.die_with_parent()
         kernel.restrict_files(settings["readable"], settings["hidden"])
     kernel.drop_privileges()
     kernel.restrict_calls()
