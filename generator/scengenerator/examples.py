@@ -7,12 +7,12 @@ from typing import Any
 
 from generator.scengenerator.inventions import Proposal, ProposedCheck
 from generator.scengenerator.make import Wish, make_scenarios
-from generator.scengenerator.playing import Player
-from generator.scengenerator.scenario import Scenario
+from generator.scengenerator.playing import Player, is_command
+from generator.scengenerator.scenario import Kind, Scenario
 from generator.scengenerator.setting import Setting
 from generator.scengenerator.wired import WireArgument, WireCall
 
-_WISHES = (("change", 3), ("question", None))
+_OF: tuple[tuple[Kind, int], ...] = (("change", 3), ("question", 1))  # so many are made, and the richest is shown
 
 
 def example_of(setting: Setting, seed: int) -> str:
@@ -25,12 +25,15 @@ def example_of(setting: Setting, seed: int) -> str:
 
 def _made(setting: Setting, seed: int) -> str:
     proposals: list[Proposal] = []
-    for kind, difficulty in _WISHES:
-        wish = Wish(1, seed, difficulty, kind)  # type: ignore[arg-type]
-        made = next(iter(make_scenarios(setting.model.document, wish)), None)
-        if made is not None:
-            proposals.append(as_proposal(setting, made))
+    for kind, count in _OF:
+        made = list(make_scenarios(setting.model.document, Wish(count, seed, kind=kind)))
+        if made:
+            proposals.append(as_proposal(setting, max(made, key=lambda one: _commands(setting, one))))
     return json.dumps({"proposals": [one.model_dump() for one in proposals]}, ensure_ascii=False, indent=1)
+
+
+def _commands(setting: Setting, scenario: Scenario) -> int:
+    return sum(is_command(setting.model, call) for call in scenario.solution.calls)
 
 
 def as_proposal(setting: Setting, scenario: Scenario) -> Proposal:
