@@ -98,17 +98,19 @@ class _Place:
         ]
 
 
-def not_looked_for(asked: Asked, state: Any, source_texts: Sequence[str]) -> list[AuditFinding]:
-    """A quoted value that is nowhere in a state that the check accepts, nor in its code: it is not looked for."""
-    if asked.negated or asked.choice or not asked.exact:
+def not_looked_for(asked: Asked, state: Any, start: Any) -> list[AuditFinding]:
+    """A quoted text that is to be there, and is nowhere in a state that the check accepts: it is not looked for.
+
+    What stood in the state at the start may be what a thing was called then, and proves nothing.
+    """
+    if asked.negated or asked.choice:
         return []
-    held = [plain(text) for text in _texts(state)]
-    coded = [plain(text) for text in source_texts]
+    held, before = ([plain(text) for text in _texts(one)] for one in (state, start))
     for text in asked.targets:
         wanted = plain(text)
-        if is_path(text) or len(wanted) < 3 or not re.search(r"[a-z]", wanted):
+        if is_path(text) or len(wanted) < 3 or not re.search(r"[a-z]{3}", wanted):
             continue
-        if not any(wanted in one for one in held) and not any(wanted in one for one in coded):
+        if not any(wanted in one for one in [*held, *before]):
             return [
                 AuditFinding(
                     what="accepts_more",

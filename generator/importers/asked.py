@@ -35,6 +35,8 @@ _OLD = re.compile(
     r"\b(?:from|instead of|previously|formerly|was|originally|currently)(?:\s+\w+){0,3}\W{1,3}$", re.IGNORECASE
 )
 _TARGET = re.compile(r"(?:\b(?:to|as|is|be|being|equals|equal to)|[=:])\s*$", re.IGNORECASE)
+_BEEN = re.compile(r"\bbeen\s+(?:\w+ly\s+)?", re.IGNORECASE)
+_MADE = re.compile(r"(?:created|added|registered|inserted|generated|opened|issued|logged|scheduled|booked)\b")
 _PATHS = re.compile(r"\s[>/→›»]\s|[/>→›»]")
 
 
@@ -51,10 +53,17 @@ class Asked:
 
     @cached_property
     def targets(self) -> list[str]:
-        """The quoted texts that something is to be: those after `to`, `as`, `is` or `=`."""
+        """The quoted texts that must be there for it to be done, not those that only tell what it is done to.
+
+        Those after “been”, or after `to`, `as`, `is` or `=`; those before it where something is made.
+        """
+        verb = _BEEN.search(self.words)
+        made = verb is not None and _MADE.match(self.words, verb.end()) is not None
         found = []
         for match in _QUOTED.finditer(self.words):
-            if _TARGET.search(self.words[: match.start()]):
+            ahead = self.words[: match.start()]
+            done = verb is not None and (made or match.start() > verb.start())
+            if (done or _TARGET.search(ahead)) and not _OLD.search(ahead):
                 found.append(next(group for group in match.groups() if group is not None).strip())
         return [text for text in found if text]
 

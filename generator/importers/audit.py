@@ -226,7 +226,7 @@ class Auditor:
             holding = looked_for.found
         if holding is not None:
             found = accepted_too(one.asked, holding, start, reads(holding), lambda groups: probe(holding, groups))
-            one.findings += found or not_looked_for(one.asked, holding, one.wanted.texts)
+            one.findings += found or not_looked_for(one.asked, holding, start)
 
 
 def _about_flips(one: _Looked, states: int) -> Iterable[AuditFinding]:

@@ -37,6 +37,9 @@ def classes(found: CheckAudit) -> list[str]:
         pytest.param(TO_ACTIVE, STATUS + "    return status != 'closed'\n", "zzz", id="only not the old one"),
         pytest.param(TO_ACTIVE, STATUS + "    return status in ('active', 'unverified')\n", "unverified", id="another"),
         pytest.param(
+            'Has a note "Call Bo" been added?', "    return len(final_state['notes']) > 0\n", None, id="not looked for"
+        ),
+        pytest.param(
             "Has the number of visits of user U1 been set to 9?",
             "    return final_state['users']['U1']['visits'] >= 9\n",
             44,
@@ -55,7 +58,8 @@ def test_a_check_that_accepts_more_than_it_asks_for_is_shown_with_what_it_accept
 ) -> None:
     found = audited(asks, body)
     assert classes(found) == ["accepts_more"]
-    assert found.findings[-1].evidence.get("accepted", found.findings[0].evidence.get("accepted")) == accepted
+    [shown] = [finding for finding in found.findings if finding.what == "accepts_more"]
+    assert shown.evidence.get("accepted") == accepted
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def test_of_what_is_no_python_nothing_is_known() -> None:
 def test_words_name_what_is_to_be_there_and_not_what_was() -> None:
     asked = Asked("Has the bookmark “A” been moved from the folder “Old” to the folder “New”, with status = 'done'?")
     assert asked.quoted == ["A", "New", "done"]
-    assert asked.targets == ["done"]
+    assert asked.targets == ["New", "done"]
+    assert Asked('Has the note "A" been added?').targets == ["A"]
 
 
 @pytest.mark.parametrize(
