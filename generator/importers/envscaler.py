@@ -98,6 +98,8 @@ def _source(environment: Environment) -> Source:
         return read_source(environment.code, environment.class_name, {tool.name for tool in environment.tools})
     except SourceError as error:
         raise RecordError(environment.env_id, "env_class_code", str(error)) from error
+    except RecursionError as error:
+        raise RecordError(environment.env_id, "env_class_code", "is nested too deeply to be read") from error
     except UnicodeEncodeError as error:
         raise RecordError(environment.env_id, "env_class_code", f"holds half a character at {error.start}") from error
 

@@ -224,9 +224,8 @@ def _tool(reader: Reader, key: str, item: Any) -> Tool | None:
     except SpellingError as error:
         reader.note(f"tools.{name}.parameters", f"cannot be read, so the signature was taken: {error}", "finding")
         parameters = None
-    return Tool(
-        name=name.strip(), description=description if isinstance(description, str) else "", parameters=parameters
-    )
+    words = description if isinstance(description, str) else ""
+    return Tool(name=name.strip(), description=words, parameters=finite(parameters))
 
 
 def _from_details(name: str, item: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from generator.importers.type_words import Schema, from_annotation
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 MAX_SOURCE = 5_000_000
+_QUIET = threading.Lock()  # what catches warnings is the whole process's
 
 
 class SourceError(ValueError):
@@ -60,7 +62,7 @@ def read_source(code: str, class_name: str, wanted: set[str]) -> Source:
     if len(code) > MAX_SOURCE:
         raise SourceError(f"is longer than {MAX_SOURCE // 1_000_000} million characters")
     try:
-        with warnings.catch_warnings():
+        with _QUIET, warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(code)
             compile(tree, "<released>", "exec", dont_inherit=True)
