@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,11 +13,11 @@ from typing import Literal
 
 from generator.importers.contained import ContainmentError
 from generator.importers.envscaler import CLOCK, Job, build
-from generator.importers.errors import ForeignError, ImportingError, RecordError
+from generator.importers.errors import ForeignError, ImportingError, RecordError, ReleaseError
 from generator.importers.findings import Finding
 from generator.importers.placing import place, read_record, remove, require_ours, require_scenarios, safe_name, tidy
 from generator.importers.reading import read_records
-from generator.importers.release import Environment, Scenario, environment_of, scenario_of
+from generator.importers.release import Environment, Scenario, environment_of, listed, scenario_of
 from generator.scengenerator.scenario import digest
 
 
@@ -92,7 +93,14 @@ def read_release(order: Order) -> Batch:
         _job(order, environment, said, scenarios.get(env_id, []), broken)
         for env_id, (environment, said) in environments.items()
     ]
-    return Batch(tuple(_with_names(jobs, broken, order.only)), tuple(broken))
+    chosen = tuple(_with_names(jobs, broken, order.only))
+    known = {name for job in jobs for name in (job.name, job.environment.env_id)}
+    missing = [name for name in order.only if name not in known]
+    if missing:
+        near = difflib.get_close_matches(missing[0], known, 1)
+        hint = f"is {near[0]} meant?" if near else f"it has {listed(sorted(job.environment.env_id for job in jobs))}."
+        raise ReleaseError(f"{order.environments} has no environment {missing[0]} that can be read; {hint}")
+    return Batch(chosen, tuple(broken))
 
 
 def _job(

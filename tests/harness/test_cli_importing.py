@@ -54,6 +54,8 @@ def test_only_some_are_imported(tmp_path: Path) -> None:
     write(tmp_path / "environments.json", [environment("env_1"), environment("env_2"), environment("env_3")])
     assert asked(tmp_path, "--only", "env_1,env_3")[1].count("tools") == 2
     assert sorted(path.name for path in (tmp_path / "out" / "servers").iterdir()) == ["env_1", "env_3"]
+    code, _, err = asked(tmp_path, "--only", "env_11")
+    assert code == 2 and "has no environment env_11 that can be read; is env_1 meant?" in err
 
 
 def test_what_a_user_can_mend_is_a_sentence_with_exit_code_2(tmp_path: Path) -> None:
