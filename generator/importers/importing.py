@@ -95,11 +95,11 @@ def read_release(order: Order) -> Batch:
     ]
     chosen = tuple(_with_names(jobs, broken, order.only))
     known = {name for job in jobs for name in (job.name, job.environment.env_id)}
-    missing = [name for name in order.only if name not in known]
-    if missing:
-        near = difflib.get_close_matches(missing[0], known, 1)
+    unknown = [name for name in order.only if name not in known]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], known, 1)
         hint = f"is {near[0]} meant?" if near else f"it has {listed(sorted(job.environment.env_id for job in jobs))}."
-        raise ReleaseError(f"{order.environments} has no environment {missing[0]} that can be read; {hint}")
+        raise ReleaseError(f"{order.environments} has no environment {unknown[0]} that can be read; {hint}")
     return Batch(chosen, tuple(broken))
 
 
