@@ -120,6 +120,8 @@ def certify(paths: Iterable[Path], find: Callable[[str], Path]) -> Iterator[Proo
     for path in paths:
         try:
             scenario = load_scenario(path)
+            if scenario.imported:
+                raise ScenarioError("it was imported, so it has an audit in the place of a certificate: envwright audit")
             if scenario.environment not in provers:
                 skeleton = read_skeleton(find(scenario.environment) / "skeleton.yaml")
                 provers[scenario.environment] = Prover(check(skeleton))

@@ -47,9 +47,14 @@ class Comparison:
         return self.recorded is not None and self.ours == self.recorded
 
     @property
+    def played(self) -> bool:
+        """Whether it was played and graded at all."""
+        return self.ours is not None
+
+    @property
     def explained(self) -> bool:
-        """Whether it is equal, or the difference has a cause that was found."""
-        return self.equal or self.recorded is None or self.cause not in ("", "unexplained")
+        """Whether it is equal, or there is nothing to be equal to, or the difference has a cause that was found."""
+        return self.played and (self.equal or self.recorded is None or self.cause not in ("", "unexplained"))
 
 
 @dataclass(frozen=True)

@@ -129,25 +129,27 @@ def replay_table(compared: Sequence[Comparison]) -> Table:
 def replay_sentences(compared: Sequence[Comparison]) -> list[str]:
     """A sentence for each difference, and the sum."""
     told = [f"{one.task_id or one.place}: {one.cause}: {one.words}." for one in compared if one.cause]
-    known = [one for one in compared if one.recorded is not None]
+    known = [one for one in compared if one.played and one.recorded is not None]
     equal = sum(one.equal for one in known)
     explained = sum(one.explained and not one.equal for one in known)
     rest = len(known) - equal - explained
+    unplayed = sum(not one.played for one in compared)
     return [
         *told,
         f"{equal} of {len(known)} rewards are equal to four decimals; {explained} differ for a cause that was found, "
-        f"{rest} for none.",
+        f"{rest} for none." + (f" {unplayed} recordings could not be played." if unplayed else ""),
     ]
 
 
 def replay_document(compared: Sequence[Comparison], folder: str) -> dict[str, Any]:
-    known = [one for one in compared if one.recorded is not None]
+    known = [one for one in compared if one.played and one.recorded is not None]
     return {
         "run": folder,
         "recordings": len(compared),
         "equal": sum(one.equal for one in known),
         "explained": sum(one.explained and not one.equal for one in known),
         "unexplained": sum(not one.explained for one in known),
+        "unplayed": sum(not one.played for one in compared),
         "replays": [{**vars(one), "equal": one.equal} for one in compared],
     }
 

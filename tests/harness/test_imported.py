@@ -231,7 +231,7 @@ def test_recordings_are_read_in_other_spellings_and_what_is_none_is_told(importe
     code, found = replayed(imported, tmp_path, spelt, bare, {"task_id": "x"}, recording(None, checks=[ACTIVE]))
     assert [one["ours"] for one in found] == [1.0, 0.6667, 0.0, None]
     assert [one["cause"] for one in found] == ["", "", "", "unreadable"]
-    assert code == 0
+    assert code == 1
 
 
 def test_an_audit_is_kept_in_the_scenarios_and_goes_on_from_there(imported: Path, tmp_path: Path) -> None:
