@@ -121,7 +121,7 @@ def certify(paths: Iterable[Path], find: Callable[[str], Path]) -> Iterator[Proo
         try:
             scenario = load_scenario(path)
             if scenario.imported:
-                raise ScenarioError("it was imported, so it has an audit in the place of a certificate: envwright audit")
+                raise ScenarioError("it was imported, so it has an audit and no certificate: envwright audit")
             if scenario.environment not in provers:
                 skeleton = read_skeleton(find(scenario.environment) / "skeleton.yaml")
                 provers[scenario.environment] = Prover(check(skeleton))
