@@ -41,6 +41,8 @@ COMMANDS = [
     "evaluate",
     "mine",
     "new",
+    "audit",
+    "replay",
 ]
 ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
 
