@@ -176,7 +176,7 @@ class Attempt(_Graded):
     output_tokens: int | None = None
     cached_tokens: int | None = None
     cost: float | None = None
-    retries: int = 0
+    retries: int | None = None
     earlier: list[Spoilt] = Field(default_factory=list)
     started: str
     seconds: float

@@ -70,9 +70,9 @@ class Reply(BaseModel):
 class Usage(BaseModel):
     """What an attempt took, as far as the adapter knows. None is unknown, which is not 0.
 
-    `turns` are answers of the model. `input_tokens` are all that it read, `cached_tokens` those of them that
-    came from a cache. `cost` is in US dollars. `messages` is the conversation where the adapter sees it;
-    without it the harness writes one from the server's record.
+    `turns` are answers of the model, `retries` the requests that it was asked again. `input_tokens` are all that
+    it read, `cached_tokens` those of them that came from a cache. `cost` is in US dollars. `messages` is the
+    conversation where the adapter sees it; without it the harness writes one from the server's record.
     """
 
     turns: int | None = None
@@ -80,7 +80,7 @@ class Usage(BaseModel):
     output_tokens: int | None = None
     cached_tokens: int | None = None
     cost: float | None = None
-    retries: int = 0
+    retries: int | None = None
     messages: list[Message] | None = None
 
 

@@ -14,7 +14,7 @@ class Meter:
     """Counts for the adapters that ask a model themselves."""
 
     def __init__(self, limits: Limits) -> None:
-        self.usage = Usage(turns=0, input_tokens=0, output_tokens=0, cached_tokens=0, cost=0.0)
+        self.usage = Usage(turns=0, input_tokens=0, output_tokens=0, cached_tokens=0, cost=0.0, retries=0)
         self._limits = limits
 
     def check(self) -> None:
@@ -50,7 +50,7 @@ class Meter:
             )
 
     def retried(self) -> None:
-        self.usage.retries += 1
+        self.usage.retries = (self.usage.retries or 0) + 1
 
 
 def _sum(total: Number | None, more: Number | None) -> Number | None:

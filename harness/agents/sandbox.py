@@ -53,7 +53,7 @@ class Sandbox:
         else:
             port = str(urlsplit(endpoint).port)
             bridge = _BRIDGE.read_text(encoding="utf-8")
-            command = [str(_PYTHON), "-I", "-S", "-c", bridge, str(folder / SOCKET), port, *command]
+            command = [str(_PYTHON), "-I", "-S", "-c", bridge, f"../{SOCKET}", port, *command]
             seen += [Path(sys.base_prefix), *_needed(str(_PYTHON))]
         for path in _outermost(seen):
             words += ["--symlink", str(path.readlink())] if path.is_symlink() else ["--ro-bind-try", str(path)]
@@ -75,11 +75,13 @@ class Sandbox:
                 with contextlib.closing(far_out):
                     await asyncio.gather(_copy(near_in, far_out), _copy(far_in, near_out))
 
-        server = await asyncio.start_unix_server(carry, folder / SOCKET)
+        place = os.open(folder, os.O_PATH)  # a socket's path may not be as long as a folder's
+        server = await asyncio.start_unix_server(carry, f"/proc/self/fd/{place}/{SOCKET}")
         try:
             yield
         finally:
             server.close()
+            os.close(place)
 
 
 def _outermost(paths: list[Path]) -> Iterator[Path]:
@@ -118,6 +120,8 @@ def find_sandbox(network: Network, readable: tuple[str, ...] = ()) -> Sandbox:
     for name in readable:
         if not Path(name).exists():
             raise RunError(f"There is nothing at {name} that an agent could read.")
+        if Path(name).resolve() == Path("/"):
+            raise RunError("An agent that may read all of / needs no sandbox; name what it needs to read.")
     return Sandbox(_bwrap(), network, tuple(Path(name).absolute() for name in readable))
 
 

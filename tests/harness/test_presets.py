@@ -17,7 +17,15 @@ from harness.agents.agent import AgentOptions, Usage
 from harness.agents.presets import PRESETS
 from harness.agents.registry import find_agent
 from harness.agents.reports import read_claude_code, read_codex, read_gemini
-from harness.errors import AgentError, LimitError, NotConnectedError, ProviderError, RunError, UnusableProviderError
+from harness.errors import (
+    AgentError,
+    BusyProviderError,
+    LimitError,
+    NotConnectedError,
+    ProviderError,
+    RunError,
+    UnusableProviderError,
+)
 
 RESULT = {"type": "result", "subtype": "success", "is_error": False, "num_turns": 3, "result": "Done."}
 USAGE = {"input_tokens": 5, "cache_creation_input_tokens": 70, "cache_read_input_tokens": 25, "output_tokens": 9}
@@ -100,7 +108,8 @@ def test_what_is_not_told_is_unknown() -> None:
         ({"result": "Invalid API key · Fix external API key", "api_error_status": 401}, UnusableProviderError),
         ({"result": "Not logged in · Please run /login"}, UnusableProviderError),
         ({"result": "There's an issue with the selected model (m).", "api_error_status": 404}, UnusableProviderError),
-        ({"result": "API Error: Repeated 529 Overloaded errors.", "api_error_status": 529}, ProviderError),
+        ({"result": "API Error: Repeated 529 Overloaded errors.", "api_error_status": 529}, BusyProviderError),
+        ({"result": "API Error: Unable to connect."}, ProviderError),
         ({"subtype": "error_during_execution", "result": "?"}, AgentError),
     ],
 )
@@ -117,8 +126,8 @@ def test_claude_code_tells_what_went_wrong(changes: dict[str, Any], kind: type[E
             "unexpected status 401 Unauthorized: Incorrect API key provided. Is the key right?",
         ),
         ("Quota exceeded. Check your plan and billing details.", UnusableProviderError, "billing details."),
-        ("exceeded retry limit, last status: 429 Too Many Requests", ProviderError, "429 Too Many Requests."),
-        ("unexpected status 503 Service Unavailable: ", ProviderError, "503 Service Unavailable:."),
+        ("exceeded retry limit, last status: 429 Too Many Requests", BusyProviderError, "429 Too Many Requests."),
+        ("unexpected status 503 Service Unavailable: ", BusyProviderError, "503 Service Unavailable:."),
         ("Codex ran out of room in the model's context window.", LimitError, "context window."),
     ],
 )
@@ -145,8 +154,8 @@ def refused(message: str, code: int, status: str) -> str:
     [
         (refused("API key not valid.", 400, "INVALID_ARGUMENT"), UnusableProviderError, "model: API key not valid."),
         (refused("Denied.", 403, "PERMISSION_DENIED"), UnusableProviderError, "model: Denied."),
-        (refused("Check your plan and billing.", 429, "RESOURCE_EXHAUSTED"), ProviderError, "plan and billing."),
-        (refused("Try later.", 503, "UNAVAILABLE"), ProviderError, "model: Try later."),
+        (refused("Check your plan and billing.", 429, "RESOURCE_EXHAUSTED"), BusyProviderError, "plan and billing."),
+        (refused("Try later.", 503, "UNAVAILABLE"), BusyProviderError, "model: Try later."),
         (
             'ModelNotFoundError: No.\n{\n "error": {"type": "Error", "message": "No.", "code": 1}\n}',
             UnusableProviderError,

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,8 +120,20 @@ def test_nothing_of_it_outlives_its_attempt(theatre: Theatre, network: Network) 
 def test_what_cannot_be_put_into_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RunError, match="runs inside the harness and in no sandbox"):
         find_agent("python:own_agents:solve", AgentOptions(sandbox="offline"))
-    with pytest.raises(RunError, match="There is nothing at /no/where"):
-        find_agent("command:sh {mcp_url}", AgentOptions(sandbox="offline", readable=("/no/where",)))
+    for place, words in (("/no/where", "There is nothing at /no/where"), ("/", "needs no sandbox")):
+        with pytest.raises(RunError, match=words):
+            find_agent("command:sh {mcp_url}", AgentOptions(sandbox="offline", readable=(place,)))
+
+
+@sandboxed
+def test_a_working_place_may_lie_deep(theatre: Theatre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    options = AgentOptions(sandbox="offline", readable=(sys.prefix, sys.base_prefix, str(HERE)))
+    program = shlex.join([sys.executable, str(HERE / "command_agents.py"), "milk"])
+    evidence = theatre.attempt(f"command:{program} {{mcp_url}}", options=options)
+    assert (evidence.attempt.outcome, evidence.attempt.reason) == ("passed", "")
 
 
 def test_without_bubblewrap_nothing_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
