@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import resource
 import signal
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from contextlib import suppress
 
 from .filters import MACHINES, program
 
-_MACHINE = platform.machine()  # asked now: later, in a box, the answer is a virtual one
+_MACHINE = os.uname().machine  # asked now: later, in a box, the answer is a virtual one
 _SET_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES, _SET_SECCOMP, _GET_SECCOMP = 1, 38, 22, 21
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _READ_FILE, _READ_DIRECTORY = 1 << 2, 1 << 3

@@ -67,8 +67,15 @@ GRACE = 2.0
 
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
-# The system ends a box together with the *thread* that started it, so that must be one that lives as long as we do.
-_starter = ThreadPoolExecutor(1, thread_name_prefix="contained")
+
+@functools.cache
+def _starter() -> ThreadPoolExecutor:
+    """The system ends a box together with the *thread* that started it, so that must be one that lives as long as we."""
+    return ThreadPoolExecutor(1, thread_name_prefix="contained")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_starter.cache_clear)  # the thread does not live in the child
 
 
 class Process:
@@ -81,7 +88,7 @@ class Process:
         # -I would ignore the hash seed too; the environment is ours entirely, so that -E is not needed.
         python = [interpreter(), "-s", "-P", "-S", "-B", "-c", _BOOT, str(theirs.fileno())]
         with theirs:
-            self.process = _starter.submit(self._start, [*prefix, *python], theirs.fileno()).result()
+            self.process = _starter().submit(self._start, [*prefix, *python], theirs.fileno()).result()
         boot = marshal.dumps((_modules(), settings))
         ours.sendall(len(boot).to_bytes(8, "big") + boot)
 

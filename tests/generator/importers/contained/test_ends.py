@@ -83,6 +83,23 @@ sys.stdin.read()
         assert not _family(box)
 
 
+def test_a_forked_process_makes_boxes_too(kind: Kind) -> None:
+    script = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parents[4])!r})
+from generator.importers.contained import Box
+options = dict(seed="s", clock={CLOCK!r}, kind={kind!r})
+Box(**options).close()
+child = os.fork()
+if not child:
+    Box(**options).close()
+    os._exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    assert done.stdout == "7\n", done.stderr
+
+
 def _family(process: int) -> list[int]:
     """The process, if it runs, and what still runs in its session."""
     found = []
