@@ -84,9 +84,10 @@ def read_codex(output: str, errors: str = "") -> Report:
     """Events, one a line; the answer is its last message, and what ended it the last error."""
     answer = ""
     failure: HarnessError | None = None
-    retries = 0
+    retries: int | None = None
     counts: dict[str, int | None] = dict.fromkeys(("input_tokens", "cached_input_tokens", "output_tokens"))
     for event in _objects(output):
+        retries = retries or 0
         item = _mapping(event, "item")
         said = str(event.get("message") or item.get("message") or _mapping(event, "error").get("message") or "")
         match event.get("type"):
@@ -95,7 +96,7 @@ def read_codex(output: str, errors: str = "") -> Report:
             case "item.completed" | "error" if "MCP" in said and "failed" in said:
                 failure = NotConnectedError(f"Codex reports: {said}")
             case "error" if said.startswith("Reconnecting"):
-                retries += 1
+                retries = retries + 1
             case "turn.completed":
                 failure = None if not isinstance(failure, NotConnectedError) else failure
                 for name, before in counts.items():
