@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from generator.importers.contained import ContainmentError
-from generator.importers.envscaler import CLOCK, Job, build
+from generator.importers.envscaler import CLOCK, Job, build, scenario_digest
 from generator.importers.errors import ForeignError, ImportingError, RecordError, ReleaseError
 from generator.importers.findings import Finding
 from generator.importers.placing import place, read_record, remove, require_ours, require_scenarios, safe_name, tidy
@@ -205,13 +205,17 @@ def _is_there(job: Job, server: Path, scenarios: Path) -> bool:
     there = {path.name for path in scenarios.iterdir()} if scenarios.is_dir() else set()
     return (
         there == set(listed)
-        and all(_has(scenarios / name, known) for name, known in listed.items())
-        and all(_has(server / name, known) for name, known in files.items())
+        and all(_has(scenarios / name, known, scenario_digest) for name, known in listed.items())
+        and all(_has(server / name, known, _digest) for name, known in files.items())
     )
 
 
-def _has(path: Path, known: object) -> bool:
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
+
+
+def _has(path: Path, known: object, digest_by: Callable[[bytes], str]) -> bool:
     try:
-        return sha256(path.read_bytes()).hexdigest() == known
-    except OSError:
+        return digest_by(path.read_bytes()) == known
+    except (OSError, ValueError, RecursionError):
         return False

@@ -22,7 +22,10 @@ from generator.scengenerator.scenario import digest
 
 ORIGIN = "EnvScaler's release"
 _CONTAINED = Path(__file__).parent / "contained"
-_MODULES = ("binding.py",)
+_DECISIVE = (
+    *("reading", "spellings", "release", "signatures", "type_words", "schemas", "tools", "writes", "drawing", "kinds"),
+    *("rendering", "envscaler", "checks", "verdicts"),
+)
 
 
 @functools.cache
@@ -48,7 +51,7 @@ def contained_files() -> dict[str, bytes]:
 @functools.cache
 def maker_digest() -> str:
     """SHA-256 of what decides about the files of an import beside the release: our code and the templates."""
-    own = sorted(Path(__file__).parent.glob("*.py"))
+    own = [Path(__file__).with_name(f"{name}.py") for name in _DECISIVE]
     templates = sorted((templates_folder() / "imported").glob("*.jinja"))
     templates += [templates_folder() / "server" / f"{name}.jinja" for name in ("server.py", "manifest.json")]
     parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*own, *templates)]
@@ -129,7 +132,7 @@ def render_folder(
         "tools": wire,
         "optional": {tool.name: tool.optional for tool in tools if tool.optional},
         "rules": environment.rules,
-        "findings": [(finding.level, finding.key, finding.message) for finding in findings],
+        "findings": [(finding.level, _place(finding, environment), finding.message) for finding in findings],
     }
     files = dict(parts)
     binding = format_python(_templates().get_template("binding.py.jinja").render(context))
@@ -141,6 +144,11 @@ def render_folder(
         files[file] = _templates().get_template(f"{file}.jinja").render(context).encode()
     files["state.json"] = (json.dumps(state, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
     return files
+
+
+def _place(finding: Finding, environment: Environment) -> str:
+    """Where in the release, seen from the folder of one environment."""
+    return finding.key if finding.record == environment.env_id else f"{finding.record} {finding.key}".strip()
 
 
 def binding_digest(files: dict[str, bytes]) -> str:

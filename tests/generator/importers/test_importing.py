@@ -93,7 +93,14 @@ def test_what_is_there_already_is_left_as_it_is_until_something_differs(tmp_path
     (server / "environment.py").write_text("pass")
     assert [outcome.what for outcome in imported(order)[0]] == ["imported", "there"]
     assert (server / "environment.py").read_text() == DESK
-    (tmp_path / "out" / "scenarios" / "env_1_rl" / "env_1_rl-task_1.json").unlink()
+    task = tmp_path / "out" / "scenarios" / "env_1_rl" / "env_1_rl-task_1.json"
+    document = json.loads(task.read_text())
+    document["audit"]["checks"] = []  # an audit since then is no difference
+    task.write_text(json.dumps(document))
+    assert [outcome.what for outcome in imported(order)[0]] == ["there", "there"]
+    task.write_text("{")
+    assert [outcome.what for outcome in imported(order)[0]] == ["broken", "there"]
+    task.unlink()
     assert [outcome.what for outcome in imported(order)[0]] == ["imported", "there"]
     changed = ordered(tmp_path, [environment(), environment("env_2", environment_summary="Other")], [scenario()])
     assert [outcome.what for outcome in imported(changed)[0]] == ["there", "imported"]
