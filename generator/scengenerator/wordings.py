@@ -22,7 +22,10 @@ _COUNTS = word_set(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
     "nineteen twenty thirty forty fifty sixty hundred thousand dozen half twice"
 )
-_OF_REQUESTS = r"(?! (?:\w+ )?(?:things?|requests?|favou?rs?|jobs?|bits|points|more|to do))"
+_OF_REQUESTS = (
+    r"(?! (?:\w+ )?(?:things?|requests?|favou?rs?|jobs?|bits|points|ones|questions?|tasks?|steps?|minutes?|seconds?|more"
+    r"|to do))"
+)
 _MONTHS = "January|February|March|April|June|July|August|September|October|November|December"  # May: a verb too
 _DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 _DATE = re.compile(rf"\b\d{{1,2}} (?:{_MONTHS}|May)(?: \d{{4}})?\b")
@@ -40,7 +43,11 @@ _ADVICE = re.compile(
     r"|identifiers?|API)\b",
     re.IGNORECASE,
 )
-_ALONE = re.compile(r"\b(?:only|just|nothing (?:else|more)|alone|all I (?:need|want)|no more than)\b", re.IGNORECASE)
+_ALONE = re.compile(
+    r"\b(?:only|just|nothing (?:else|more|but|beyond)|alone|all (?:I|we) (?:need|want|am after)|no more than|simply"
+    r"|that(?: is|['’]s) (?:all|it)|and no more|nothing besides|no explanations?)\b",
+    re.IGNORECASE,
+)
 _TELLS = "tells how to go about it"
 
 

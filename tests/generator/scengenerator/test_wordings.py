@@ -78,6 +78,7 @@ def test_what_is_added_is_seen(extra: str, kind: str) -> None:
     "extra",
     [
         "I have two things on my mind, this is the first.",
+        "Two quick ones, please, it will not take five minutes.",
         "Will you be so kind? I would be grateful, really.",
         "ASAP if you can - I am in a hurry.",
         "I do not like to insist; it has been on my mind all day.",
@@ -92,6 +93,22 @@ def test_another_row_of_the_state_is_not_to_be_named() -> None:
     one = scenario("credit_union", "I need you to close the account of Joseph Jackson")
     other = next(row for row in one.initial_state["tables"]["members"].values() if row["first_name"] not in one.task)
     assert kinds(one, f"{one.task} {other['first_name']} {other['last_name']} told me to.") == {"a fact is added"}
+
+
+@pytest.mark.parametrize(
+    ("end", "asks"),
+    [
+        ("I need nothing but the figure.", True),
+        ("The figure, and that is all.", True),
+        ("Simply the figure, no explanations.", True),
+        ("Tell me all about it.", False),
+        ("", False),
+    ],
+)
+def test_a_question_asks_for_the_value_alone(end: str, asks: bool) -> None:
+    one = next(s for s in made("credit_union")[0] if s.task.endswith(" Just the figure, please."))
+    found = kinds(one, one.task.replace("Just the figure, please.", end))
+    assert ("does not ask for the value alone" in found) != asks
 
 
 def test_a_question_does_not_give_its_answer_away() -> None:
