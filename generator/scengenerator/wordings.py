@@ -23,8 +23,8 @@ _COUNTS = word_set(
     "nineteen twenty thirty forty fifty sixty hundred thousand dozen half twice"
 )
 _OF_REQUESTS = (
-    r"(?! (?:\w+ )?(?:things?|requests?|favou?rs?|jobs?|bits|points|ones|questions?|tasks?|steps?|minutes?|seconds?|more"
-    r"|to do))"
+    r"(?! (?:\w+ )?(?:things?|requests?|favou?rs?|jobs?|bits|points|ones|questions?|tasks?|steps?|minutes?|seconds?"
+    r"|more|to do))"
 )
 _MONTHS = "January|February|March|April|June|July|August|September|October|November|December"  # May: a verb too
 _DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
