@@ -57,19 +57,18 @@ class Examiner:
 
     def cause(self, calls: Sequence[RecordedCall], recorded: float, ours: float, refused: dict[int, str]) -> Cause:
         """The cause of a difference; `refused` holds the codes of calls that the server refused, by number."""
-        for cause in self._causes(calls, recorded, ours, refused):
-            if cause is not None:
-                return cause
+        try:
+            for cause in self._causes(calls, recorded, ours, refused):
+                if cause is not None:
+                    return cause
+        except (Broken, ClassError) as error:
+            return Cause("contained", f"played again, the class broke its box: {error}", False)
         return Cause("unexplained", "none of the things that were changed explains it", False)
 
     def _causes(
         self, calls: Sequence[RecordedCall], recorded: float, ours: float, refused: dict[int, str]
     ) -> Iterator[Cause | None]:
-        try:
-            plain = self._play(calls)
-        except (Broken, ClassError) as error:
-            yield Cause("contained", f"the class broke its box: {error}", False)
-            return
+        plain = self._play(calls)
         yield self._refusals(calls, plain, recorded, refused)
         yield self._ended(calls, plain, recorded)
         yield self._shared_state(plain.state, recorded)
@@ -77,8 +76,10 @@ class Examiner:
         # Chance comes first, since another time makes other chance too.
         yield self._hangs_on("random", [(self._scenario.clock, seed) for seed in _SEEDS], calls, recorded, ours)
         yield self._hangs_on("clock", [(clock, None) for clock in _CLOCKS], calls, recorded, ours)
-        if plain.unknown and plain.made:
-            named = ", ".join(plain.unknown[:3])
+        yield self._standing_still(calls, plain, recorded)
+        unmatched = next(_matches(plain.unknown, plain.made), None)
+        if unmatched is not None:
+            named = ", ".join(list(unmatched)[:3])
             yield Cause(
                 "random ids", f"its calls name {named}, which stood nowhere before; ids are made at random", False
             )
@@ -151,6 +152,17 @@ class Examiner:
         if any(reward != ours for reward in rewards):
             told = ", ".join(f"{reward:g}" for reward in dict.fromkeys(rewards))
             return Cause(name, f"the reward hangs on it: in other worlds it is {told}", False)
+        return None
+
+    def _standing_still(self, calls: Sequence[RecordedCall], plain: _Played, recorded: float) -> Cause | None:
+        """Played back at once, calls of the original see one time, and ids that are made of it are the same."""
+        scenario, state = self._scenario, self._scenario.initial_state["tables"]
+        for call in calls:
+            with self._foreign.open(state, scenario.clock, self._foreign.seed(state)) as box:
+                box.call(call.name, call.arguments)
+                state = box.state()
+        if state != plain.state and self._earns(state, recorded):
+            return Cause("clock", "where no time passes between the calls, the reward is the recorded one", True)
         return None
 
     def _play(self, calls: Sequence[RecordedCall], clock: str | None = None, seed: str | None = None) -> _Played:
