@@ -70,7 +70,7 @@ _ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "
 
 @functools.cache
 def _starter() -> ThreadPoolExecutor:
-    """The system ends a box together with the *thread* that started it, so that must be one that lives as long as we."""
+    """The system ends a box together with the *thread* that started it, so it must live as long as we do."""
     return ThreadPoolExecutor(1, thread_name_prefix="contained")
 
 

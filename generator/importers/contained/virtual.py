@@ -76,9 +76,20 @@ class World:
 def _install(module: types.ModuleType, functions: dict[str, Callable[..., Any]]) -> None:
     for name, function in functions.items():
         if hasattr(module, name):
-            if isinstance(function, types.FunctionType):
-                function.__name__ = function.__qualname__ = name
-            setattr(module, name, function)
+            setattr(module, name, _like_built_in(name, function))
+
+
+def _like_built_in(name: str, function: Callable[..., Any]) -> Any:
+    """As an attribute of a class, a function would get the object as its first argument; a built-in one does not."""
+
+    def called(holder: str, *arguments: Any, **options: Any) -> Any:
+        return function(*arguments, **options)
+
+    called.__name__ = called.__qualname__ = name
+    return types.MethodType(called, _HOLDER)
+
+
+_HOLDER = "virtual"  # what the methods are bound to: nothing that matters, and nothing that a copy would split
 
 
 def _clock(world: World) -> dict[str, Callable[..., Any]]:

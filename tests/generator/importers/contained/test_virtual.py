@@ -201,6 +201,8 @@ class TestTime:
             "try:\n    dt.now('x')\nexcept TypeError:\n    return True",
             "import zoneinfo\nreturn dt.now(zoneinfo.ZoneInfo('Asia/Tokyo')).hour == 18",
             "return time.mktime(time.localtime(0)) == 0 and time.timezone == 0 and time.tzname[0] == 'UTC'",
+            "class Clock:\n    now, pause = time.time, time.sleep\nClock().pause(1)\nreturn Clock().now() > 1772442001",
+            "import copy, pickle\nreturn copy.deepcopy({'f': time.time})['f']() > 0 and time.time.__name__ == 'time'",
             "import calendar\nreturn calendar.timegm(time.gmtime()) == 1772442000",
             "from datetime import date as d2\nclass Day(d2):\n    pass\nreturn type(Day.today()) is Day",
         ],
