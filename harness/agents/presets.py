@@ -14,7 +14,7 @@ from harness.agents.agent import AgentOptions
 from harness.agents.command import CommandLine
 from harness.agents.reports import SERVER, read_claude_code, read_codex, read_gemini
 
-_PATIENCE = "6"  # repetitions of a request that a busy provider refused: half a minute, or what it asks for
+_PATIENCE = "6"  # repetitions of a request that a busy provider refused: half a minute (Gemini CLI: two and a half)
 
 
 @dataclass(frozen=True)
