@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.importers.changes import changes, mentions, shown
 from generator.importers.contained.errors import ContainmentError
+from generator.importers.contained.values import DecodingError
 from generator.importers.folder import check_box
 from generator.importers.grading import SourceGrader
 from generator.importers.replaying import Player
@@ -39,13 +40,16 @@ class ImportedGrader:
         """Grade a final state. What the agent said cannot matter: the checks see states alone.
 
         Raises:
-            GraderError: nothing here can contain a check.
+            GraderError: nothing here can contain a check, or the state is none.
         """
         try:
             grade = self._grader.grade(scenario, state)
         except ContainmentError as error:
             raise GraderError(f"{scenario.id} cannot be graded: {error}") from error
-        before, after = ({"tables": shown(one["tables"])} for one in (scenario.initial_state, state))
+        try:
+            before, after = ({"tables": shown(one["tables"])} for one in (scenario.initial_state, state))
+        except DecodingError as error:
+            raise GraderError(f"{scenario.id} ended in a state that cannot be read: {error}") from error
         replayed: Replay | None = None
         if self._player is not None and not grade.passed:
             made = [(call.n, call.name, call.arguments, call.ok, _code(call)) for call in calls]

@@ -37,7 +37,7 @@ Selection = Sequence[tuple[RenderedEnvironment, Sequence[Scenario]]]
 
 def grader_for(environment: RenderedEnvironment, scenarios: Sequence[Scenario]) -> Grade:
     """The grader for the kind of environment: by a skeleton, or by the Python checks of an imported one."""
-    if not any(scenario.imported for scenario in scenarios):
+    if not environment.imported:
         return skeleton_grader(environment, scenarios)
     from harness.imported_grading import ImportedGrader
 
