@@ -34,6 +34,8 @@ class RandomAgent:
         self._toolbox.say("user", message)
         while self._toolbox.calls < self._calls:
             call = self._next()
+            if call is None and self._sampler.hear(message):  # no tool can be called without an id
+                call = self._next()
             if call is None:
                 break
             result = await self._toolbox.call(*call)

@@ -63,3 +63,13 @@ def test_the_same_seed_samples_the_same() -> None:
         sampler.learn(RESULT)
         made.append([sampler.arguments(SCHEMA) for _ in range(5)])
     assert made[0] == made[1]
+
+
+def test_words_of_the_task_are_ids_where_no_result_shows_any() -> None:
+    sampler = Sampler(Random(1))
+    assert sampler.hear("Close the log LOG-17 of USR002, please.")
+    assert not sampler.hear("Close the log LOG-17 of USR002, please.")
+    required = {"properties": {"user_id": {"type": "string"}}, "required": ["user_id"]}
+    assert {str(sampler.arguments(required)["user_id"]) for _ in range(20)} == {"LOG-17", "USR002"}
+    sampler.learn({"user_id": "U-1"})
+    assert sampler.arguments(required) == {"user_id": "U-1"}
