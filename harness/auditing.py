@@ -21,6 +21,7 @@ from generator.importers.audit import WORDS, Auditor, Effort, Outcome, worthless
 from generator.importers.causes import final_state
 from generator.importers.contained.box import Box
 from generator.importers.contained.errors import ContainmentError
+from generator.importers.contained.values import DecodingError
 from generator.importers.folder import CHECKING, ForeignClass, new_box, read_class
 from generator.importers.repaired import released, repaired
 from generator.rendering.bundled import find_scenarios
@@ -186,8 +187,8 @@ def _audit(
     auditor = Auditor(subject.foreign, tools, _box, effort)
     try:
         found = auditor.audit(scenario, evidence.of(scenario), basis)
-    except ContainmentError as error:
-        raise RunError(f"{scenario.id} cannot be audited: {error}") from error
+    except (ContainmentError, DecodingError) as error:
+        raise RunError(f"{subject.path} cannot be audited: {error}") from error
     scenario = scenario.model_copy(update={"audit": found})
     write_scenario(subject.path, scenario)
     return scenario, auditor

@@ -75,6 +75,7 @@ class Recordings:
         """Raises ReleaseError for a file that cannot be read, and RunError when nothing of it can be played."""
         self._classes = {one.env_id: (folder, one) for folder in environments for one in [read_class(folder)]}
         self._loaded: dict[str, RenderedEnvironment] = {}
+        self._scenarios: dict[str, dict[str, Scenario]] = {}
         self.parts: list[Part] = []
         self.unplayed: list[Comparison] = []
         taken: set[tuple[str, str]] = set()
@@ -97,9 +98,12 @@ class Recordings:
         folder, foreign = self._classes[one.env_id]
         if folder.name not in self._loaded:
             self._loaded[folder.name] = load_environment(folder)
+            self._scenarios[folder.name] = {one.id: one for one in map(load_scenario, find_scenarios(folder))}
         environment = self._loaded[folder.name]
         try:
-            scenario = _scenario(one, environment, foreign)
+            scenario = _scenario(one, environment, foreign, self._scenarios[folder.name])
+        except ContainmentError as error:
+            raise RunError(f"Nothing can be played: {error}") from error
         except (Broken, ClassError, EnvwrightError) as error:
             return _left(one, "not to be started", str(error))
         name, number = scenario.id, 1
@@ -127,9 +131,10 @@ class Recordings:
         yield from self.unplayed
 
 
-def _scenario(one: Recording, environment: RenderedEnvironment, foreign: ForeignClass) -> Scenario:
+def _scenario(
+    one: Recording, environment: RenderedEnvironment, foreign: ForeignClass, known: dict[str, Scenario]
+) -> Scenario:
     """A recording's own start and checks, or those of the scenario that it names."""
-    known = {scenario.id: scenario for scenario in map(load_scenario, find_scenarios(environment.folder))}
     base = known.get(one.task_id)
     if base is None and (one.config is None or not one.checks):
         raise RunError(f"it brings no init_config or no checks along, and there is no scenario {one.task_id}")

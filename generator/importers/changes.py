@@ -7,19 +7,34 @@ fields. Anything else is one row, `one`, with the attribute's name as its field.
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
 from generator.importers.contained import values
+from generator.importers.contained.encoding import TAG
 from generator.scengenerator.outcomes import Change
 
 _ALONE = "one"  # as a singleton's row is called elsewhere too
 
 
 def shown(tables: Any) -> dict[str, Any]:
-    """A state's attributes as agents would see their values."""
-    found = values.plain(values.decode(tables))
+    """A state's attributes as agents would see their values; what only refers to other attributes is left out.
+
+    Most classes keep the `init_config` that their tables came out of, which would tell every change twice.
+    """
+    own = {name: value for name, value in tables.items() if not _refers(value)}
+    found = values.plain({name: value for name, value in values.decode(tables).items() if name in own})
     return found if isinstance(found, dict) else {"state": found}
+
+
+def _refers(value: Any) -> bool:
+    """Whether an encoded value is a reference, or a mapping of nothing else."""
+    if not isinstance(value, dict) or not value:
+        return False
+    return value.get(TAG) == "same" or all(
+        isinstance(item, dict) and item.get(TAG) == "same" for item in value.values()
+    )
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
@@ -56,8 +71,8 @@ def _in_both(field: str, was: dict[str, Any], now: dict[str, Any]) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equal, and of one type: 1 is not True, though Python says so."""
-    return type(one) is type(other) and bool(one == other)
+    """Equal as JSON: 1 is not true, though Python says so."""
+    return bool(one == other) and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def mentions(source: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.importers.contained import values
 from generator.importers.contained.box import Box, Limits
+from generator.importers.contained.errors import ClassError
 from generator.importers.errors import ForeignError
 from generator.scengenerator.scenario import canonical, digest
 
@@ -49,6 +50,9 @@ class ForeignClass:
         try:
             box.load(self.source, self.class_name)
             box.construct(values.decode(tables))
+        except values.DecodingError as error:
+            box.close()
+            raise ClassError(f"the state is none: {error}") from error
         except BaseException:
             box.close()
             raise

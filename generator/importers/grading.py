@@ -37,7 +37,7 @@ class SourceGrader:
     @staticmethod
     def require(scenario: Scenario) -> None:
         """Raises ScenarioError for a scenario that cannot be graded so."""
-        if scenario.expressions or not scenario.checks:
+        if scenario.expressions or not scenario.imported:
             fault = "has checks that are expressions" if scenario.expressions else "has no check"
             raise ScenarioError(f"scenario {scenario.id} {fault}; import it again")
         ids = [check.id for check in scenario.checks]
@@ -67,7 +67,7 @@ def graded(checks: Sequence[SourceCheck], judged: Sequence[Judgement]) -> Source
     share = math.fsum(weight for weight, holds in goals if holds) / total if goals else 0.0
     score = 1.0 if reached else min(share, math.nextafter(1.0, 0.0))  # rounding must not make a missed goal pass
     return SourceGrade(
-        as_released=sum(judgement.holds for judgement in judged) / len(judged),
+        as_released=sum(judgement.holds for judgement in judged) / len(judged) if judged else 0.0,
         score=score,
         reward=score if kept else 0.0,
         passed=reached and kept,

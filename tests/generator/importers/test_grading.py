@@ -115,9 +115,14 @@ def test_passing_reward_and_score_agree(facts: list[tuple[str, bool, float]]) ->
 def test_scenarios_that_are_none_of_ours_are_refused() -> None:
     made = scenario(ACTIVE)
     expression = Check(id="e", kind="goal", description="", that="1 == 1")
-    for broken in ([], [expression], [made.checks[0], made.checks[0]]):
+    for broken in ([expression], [made.checks[0], made.checks[0]]):
         with pytest.raises(ScenarioError, match="import it again"):
             SourceGrader.require(made.model_copy(update={"checks": broken}))
+
+
+def test_a_scenario_without_checks_earns_nothing() -> None:
+    grade = graded([], [])
+    assert (grade.as_released, grade.score, grade.passed) == (0.0, 0.0, False)
 
 
 def test_difficulty_follows_the_number_of_checks() -> None:
