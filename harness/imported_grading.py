@@ -40,8 +40,10 @@ class ImportedGrader:
         """Grade a final state. What the agent said cannot matter: the checks see states alone.
 
         Raises:
-            GraderError: nothing here can contain a check, or the state is none.
+            GraderError: there is no check, nothing here can contain one, or the state is none.
         """
+        if not scenario.sources:  # some parts of a release have none; the conversations are worth something still
+            raise GraderError(f"{scenario.id} was released without checks, so nothing can be graded.")
         try:
             grade = self._grader.grade(scenario, state)
         except ContainmentError as error:

@@ -176,7 +176,7 @@ def _scenario(
         which = ", ".join(f"{one.check} ({one.start})" for one in odd)
         whole = "no check says anything about the start" if len(odd) == len(settled) else "not decided at the start"
         findings.append(Finding(released.task_id, "checklist_with_func", f"{whole}: {which}"))
-    if not any(check.kind == "goal" for check in settled):
+    if settled and not any(check.kind == "goal" for check in settled):
         words = "has no check that is false at the start, so there is nothing to reach"
         findings.append(Finding(released.task_id, "checklist_with_func", words))
     return scenario_text(

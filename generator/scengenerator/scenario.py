@@ -172,8 +172,8 @@ class Scenario(_Document):
 
     @property
     def imported(self) -> bool:
-        """Whether it came with its environment from elsewhere: checks are sources, there is no solution."""
-        return any(isinstance(check, SourceCheck) for check in self.checks)
+        """Whether it came with its environment from elsewhere: checks are sources (or none), there is no solution."""
+        return self.audit is not None or any(isinstance(check, SourceCheck) for check in self.checks)
 
 
 def canonical(value: object) -> str:

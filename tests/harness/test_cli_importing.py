@@ -67,3 +67,27 @@ def test_what_a_user_can_mend_is_a_sentence_with_exit_code_2(tmp_path: Path) -> 
     (tmp_path / "out").write_text("in the way")
     code, _, err = asked(tmp_path)
     assert code == 2 and "cannot be written" in err
+
+
+def test_scenarios_without_checks_are_run_with_the_others_and_say_that_nothing_can_be_graded(tmp_path: Path) -> None:
+    write(tmp_path / "environments.json", [environment()])
+    scenarios = write(tmp_path / "s.json", [scenario(checklist_with_func=None), scenario(number=2)])
+    code, _, err = asked(tmp_path, "--scenarios", str(scenarios))
+    assert code == 0 and "env_1_rl-task_1, checklist_with_func: is missing: nothing here could be graded" in err
+    command = [
+        "run",
+        "--agent",
+        "noop",
+        "--scenarios",
+        str(tmp_path / "out" / "scenarios"),
+        "--out",
+        str(tmp_path / "runs"),
+    ]
+    done = CliRunner().invoke(app, [*command, "--json"])
+    assert done.exit_code == 0, done.output
+    (run,) = (tmp_path / "runs").iterdir()
+    attempts = [json.loads(line) for line in (run / "attempts.jsonl").read_text().splitlines()]
+    assert {attempt["scenario"]: attempt["outcome"] for attempt in attempts} == {
+        "env_1_rl-task_1": "grader_error",
+        "env_1_rl-task_2": "failed",
+    }
