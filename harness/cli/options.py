@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,15 @@ import typer
 def _option(metavar: str, help_: str, least: float | None = None) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(metavar=metavar, help=help_, min=least)
     return option
+
+
+def _set(names: list[str] | None) -> list[str] | None:
+    for name in names or ():
+        if name not in os.environ:
+            raise typer.BadParameter(
+                f"no variable {name} is set here; set it first. What agents work in is named with --environments."
+            )
+    return names
 
 
 Agents = Annotated[list[str] | None, _option("NAME", "Who works; again for more. Without it, the reference agent.")]
@@ -31,7 +41,10 @@ Retries = Annotated[
 ]
 BaseUrl = Annotated[str | None, _option("URL", "Where models are asked, instead of their usual place.")]
 Variables = Annotated[
-    list[str] | None, _option("NAME", "A variable of the environment that command lines may see; again for more.")
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", callback=_set, help="A variable of the environment that command lines may see; again for more."
+    ),
 ]
 Network = Annotated[
     Literal["offline", "online"] | None,

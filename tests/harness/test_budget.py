@@ -82,7 +82,10 @@ def test_without_a_key_nothing_starts(run: Callable[..., Result], monkeypatch: p
     assert not Path("runs").exists()
 
 
-def test_limits_and_options_are_part_of_what_was_asked(run: Callable[..., Result]) -> None:
+def test_limits_and_options_are_part_of_what_was_asked(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", "x")
     asked = ("--agent", "noop", "--scenarios", "lend-emma.json")
     limits = ("--limit-turns", "5", "--limit-tokens", "1000", "--limit-cost", "0.5")
     assert run(*asked, *limits, "--env", "SOME_KEY").exit_code == 0
@@ -92,3 +95,5 @@ def test_limits_and_options_are_part_of_what_was_asked(run: Callable[..., Result
     other = run("--resume", "latest", "--limit-turns", "6")
     assert other.exit_code == 2 and "turns" in other.stderr
     assert run("--resume", "latest", "--limit-turns", "5", "--env", "SOME_KEY").exit_code == 0
+    wrong = run(*asked, "--env", "servers/credit_union")
+    assert wrong.exit_code == 2 and "named with --environments" in wrong.stderr
