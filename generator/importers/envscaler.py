@@ -21,6 +21,7 @@ from generator.importers.rendering import ORIGIN, binding_digest, maker_digest, 
 from generator.importers.signatures import Source, SourceError, read_source
 from generator.importers.tools import Tool, match_tools
 from generator.importers.writes import Writes
+from generator.rendering.bundled import IMPORT_RECORD
 from generator.scengenerator.files import scenario_text
 from generator.scengenerator.scenario import Scenario, Solution, canonical, digest
 
@@ -41,10 +42,14 @@ class Job:
     trust: bool = False
 
     @property
+    def environment_digest(self) -> str:
+        """SHA-256 of all but the scenarios that decides about the files."""
+        return digest(canonical([self.name, self.environment.digest, self.clock, maker_digest(), version("envwright")]))
+
+    @property
     def digest(self) -> str:
         """SHA-256 of all that decides about the files."""
-        parts = [self.name, self.environment.digest, self.clock, maker_digest(), version("envwright")]
-        return digest(canonical([parts, [(item.task_id, item.digest) for item in self.scenarios]]))
+        return digest(canonical([self.environment_digest, [(item.task_id, item.digest) for item in self.scenarios]]))
 
 
 @dataclass
@@ -56,6 +61,12 @@ class Imported:
     findings: list[Finding]
     tools: int
     natures: dict[str, Nature] = field(default_factory=dict)
+
+    def list_scenarios(self, before: dict[str, object] | None) -> None:
+        """Say in import.json that the scenarios of an earlier import are still there."""
+        record = json.loads(self.files[IMPORT_RECORD])
+        record["scenarios"] = before["scenarios"] if before else {}
+        self.files[IMPORT_RECORD] = _text(record)
 
 
 def build(job: Job) -> Imported:
@@ -88,7 +99,7 @@ def build(job: Job) -> Imported:
         if tables is not None:
             text = _scenario(job, scenario, tables, binding_digest(files), findings)
             scenarios[f"{scenario.task_id}.json"] = text.encode()
-    files["import.json"] = _record(job, environment, natures, findings, files, scenarios)
+    files[IMPORT_RECORD] = _record(job, environment, natures, findings, files, scenarios)
     return Imported(files, scenarios, findings, len(tools), natures)
 
 
@@ -223,10 +234,15 @@ def _record(
         "class_name": environment.class_name,
         "record_digest": environment.digest,
         "import_digest": job.digest,
+        "environment_import_digest": job.environment_digest,
         "clock": job.clock,
         "tools": {name: nature.document() for name, nature in natures.items()},
         "findings": [{"record": finding.record, **finding.document()} for finding in findings],
         "files": {name: sha256(content).hexdigest() for name, content in files.items()},
         "scenarios": {name: scenario_digest(content) for name, content in scenarios.items()},
     }
+    return _text(document)
+
+
+def _text(document: dict[str, Any]) -> bytes:
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")

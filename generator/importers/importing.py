@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from generator.importers.contained import ContainmentError
-from generator.importers.envscaler import CLOCK, Job, build, scenario_digest
+from generator.importers.envscaler import CLOCK, Imported, Job, build, scenario_digest
 from generator.importers.errors import ForeignError, ImportingError, RecordError, ReleaseError
 from generator.importers.findings import Finding
 from generator.importers.placing import place, read_record, remove, require_ours, require_scenarios, safe_name, tidy
@@ -26,7 +26,7 @@ class Order:
     """What is to be imported, and where to."""
 
     environments: Path
-    scenarios: Path | None
+    scenarios: tuple[Path, ...]  # files; an environment of which they say nothing keeps the scenarios that it has
     out: Path
     clock: str = CLOCK
     trust: bool = False
@@ -80,7 +80,7 @@ def read_release(order: Order) -> Batch:
         except RecordError as error:
             broken.append(error.finding)
     scenarios: dict[str, list[tuple[Scenario, list[Finding]]]] = {}
-    for record in read_records(order.scenarios) if order.scenarios else ():
+    for record in (record for path in order.scenarios for record in read_records(path)):
         try:
             scenario, said = scenario_of(record)
             if scenario.env_id not in environments:
@@ -178,6 +178,7 @@ def _one(order: Order, job: Job, server: Path, scenarios: Path) -> Outcome:
         require_scenarios(scenarios, job.name)
         if not order.again and _is_there(job, server, scenarios):
             return Outcome(job.name, "there", scenarios=len(job.scenarios))
+        before = read_record(server)
         made = build(job)
     except ContainmentError as error:
         raise ImportingError(str(error)) from error
@@ -187,7 +188,11 @@ def _one(order: Order, job: Job, server: Path, scenarios: Path) -> Outcome:
         return Outcome(job.name, "broken", (Finding(job.environment.env_id, "", str(error), "broken"),))
     if made.scenarios:
         place(scenarios, made.scenarios)
-    else:
+    elif scenarios.exists() and not job.scenarios and _same_environment(before, made):
+        made.list_scenarios(before)
+    elif scenarios.exists():
+        lost = "had scenarios, made for another version of it; they were taken away: import them too"
+        made.findings.append(Finding(job.environment.env_id, "", lost))
         remove(scenarios)
     place(server, made.files)  # last: its import.json says that all is there
     return Outcome(job.name, "imported", tuple(made.findings), made.tools, len(made.scenarios))
@@ -196,7 +201,8 @@ def _one(order: Order, job: Job, server: Path, scenarios: Path) -> Outcome:
 def _is_there(job: Job, server: Path, scenarios: Path) -> bool:
     """Whether just this was imported, and is whole."""
     record = read_record(server)
-    if record is None or record.get("import_digest") != job.digest:
+    part = "import_digest" if job.scenarios else "environment_import_digest"
+    if record is None or record.get(part) != (job.digest if job.scenarios else job.environment_digest):
         return False
     listed = record.get("scenarios")
     files = record.get("files")
@@ -208,6 +214,12 @@ def _is_there(job: Job, server: Path, scenarios: Path) -> bool:
         and all(_has(scenarios / name, known, scenario_digest) for name, known in listed.items())
         and all(_has(server / name, known, _digest) for name, known in files.items())
     )
+
+
+def _same_environment(before: dict[str, object] | None, made: Imported) -> bool:
+    """Whether scenarios that were made for what was there fit what was made now."""
+    files = before.get("files") if before else None
+    return isinstance(files, dict) and files.get("binding.py") == _digest(made.files["binding.py"])
 
 
 def _digest(content: bytes) -> str:

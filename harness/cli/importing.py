@@ -31,7 +31,8 @@ def _sources() -> None:
 def envscaler(
     environments: Annotated[Path, typer.Option(metavar="FILE", help="The release's environments: JSON or JSON Lines.")],
     scenarios: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The release's scenarios; without it, servers only.")
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="The release's scenarios; again for more. Without it, servers only."),
     ] = None,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Gets servers/NAME and scenarios/NAME.")] = Path(),
     only: Annotated[
@@ -59,7 +60,8 @@ def envscaler(
 
     workers = parallel or min(os.cpu_count() or 1, 16)
     trusted = trust or os.environ.get("ENVWRIGHT_TRUST") == "1"
-    order = Order(environments, scenarios, out, require_clock(clock), trusted, again, tuple(split(only or [])), workers)
+    moment, names = require_clock(clock), tuple(split(only or []))
+    order = Order(environments, tuple(scenarios or ()), out, moment, trusted, again, names, workers)
     batch = read_release(order)
     for finding in batch.broken:
         say(str(finding))

@@ -36,7 +36,7 @@ HARMLESS = {
 
 
 def bring(folder: Path, record: JsonObject) -> Outcome:
-    order = Order(write(folder / "environments.json", [record]), None, folder / "out")
+    order = Order(write(folder / "environments.json", [record]), (), folder / "out")
     (outcome,) = carry_out(order, read_release(order).jobs)
     return outcome
 

@@ -84,7 +84,7 @@ VALID = st.recursive(
 def binding(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """The binding of an imported environment: our own rendered code."""
     folder = tmp_path_factory.mktemp("laws")
-    order = Order(write(folder / "environments.json", [environment()]), None, folder / "out")
+    order = Order(write(folder / "environments.json", [environment()]), (), folder / "out")
     list(carry_out(order, read_release(order).jobs))
     server = folder / "out" / "servers" / "env_1_rl"
     spec = importlib.util.spec_from_file_location("binding_under_test", server / "binding.py")

@@ -94,7 +94,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     crowd = DESK_CONFIG | {"users": {f"U-{n}": {"user_id": f"U-{n}", "name": "x"} for n in range(4)}}
     environments = write(folder / "environments.json", [record, hanging])
     scenarios = write(folder / "scenarios.json", [scenario(), scenario("env_hang", init_config=crowd)])
-    order = Order(environments, scenarios, folder / "out")
+    order = Order(environments, (scenarios,), folder / "out")
     made = list(carry_out(order, read_release(order).jobs))
     assert [outcome.what for outcome in made] == ["imported", "imported"]
     return folder / "out"

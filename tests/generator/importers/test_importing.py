@@ -35,7 +35,7 @@ SAMPLE = Path(os.environ.get("ENVSCALER_SAMPLE", "/work/shared/envscaler"))
 def ordered(folder: Path, environments: Any, scenarios: Any = None, **options: Any) -> Order:
     given = write(folder / "environments.json", environments)
     asked = write(folder / "scenarios.json", scenarios) if scenarios is not None else None
-    return Order(given, asked, options.pop("out", folder / "out"), **options)
+    return Order(given, (asked,) if asked else (), options.pop("out", folder / "out"), **options)
 
 
 def imported(order: Order) -> tuple[list[Outcome], Batch]:
@@ -73,11 +73,11 @@ def test_the_same_release_gives_the_same_bytes_in_two_processes(tmp_path: Path) 
     order = ordered(tmp_path, [environment()], [scenario()])
     program = (
         "import sys; from pathlib import Path; from generator.importers.importing import *\n"
-        "order = Order(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))\n"
+        "order = Order(Path(sys.argv[1]), (Path(sys.argv[2]),), Path(sys.argv[3]))\n"
         "list(carry_out(order, read_release(order).jobs))\n"
     )
     for name, seed in (("one", "1"), ("two", "2")):
-        arguments = [order.environments, order.scenarios, tmp_path / name]
+        arguments = [order.environments, order.scenarios[0], tmp_path / name]
         environ = os.environ | {"PYTHONHASHSEED": seed}
         subprocess.run([sys.executable, "-c", program, *map(str, arguments)], check=True, cwd=ROOT, env=environ)
     assert files(tmp_path / "one") == files(tmp_path / "two") != {}
@@ -104,11 +104,24 @@ def test_what_is_there_already_is_left_as_it_is_until_something_differs(tmp_path
     assert [outcome.what for outcome in imported(order)[0]] == ["imported", "there"]
     changed = ordered(tmp_path, [environment(), environment("env_2", environment_summary="Other")], [scenario()])
     assert [outcome.what for outcome in imported(changed)[0]] == ["there", "imported"]
-    assert [outcome.what for outcome in imported(Order(order.environments, None, order.out))[0]] == [
-        "imported",
-        "there",
-    ]
-    assert not (tmp_path / "out" / "scenarios" / "env_1_rl").exists()
+
+
+def test_scenarios_come_file_by_file_and_stay_until_their_environment_is_another(tmp_path: Path) -> None:
+    first = ordered(tmp_path, [environment(), environment("env_2")], [scenario()])
+    second = write(tmp_path / "more.json", [scenario("env_2")])
+    imported(first)
+    outcomes, _ = imported(Order(first.environments, (second,), first.out))
+    assert [(outcome.name, outcome.what) for outcome in outcomes] == [("env_1_rl", "there"), ("env_2", "imported")]
+    tasks = first.out / "scenarios"
+    assert sorted(path.name for path in tasks.rglob("*.json")) == ["env_1_rl-task_1.json", "env_2-task_1.json"]
+    outcomes, _ = imported(Order(first.environments, (*first.scenarios, second), first.out))
+    assert [outcome.what for outcome in outcomes] == ["there", "there"]
+    assert [outcome.what for outcome in imported(Order(first.environments, (), first.out))[0]] == ["there", "there"]
+    changed = ordered(tmp_path, [environment(constraints_rules=["Another."]), environment("env_2")])
+    outcomes, batch = imported(changed)
+    assert [outcome.what for outcome in outcomes] == ["imported", "there"]
+    assert "they were taken away: import them too" in "\n".join(said(outcomes, batch))
+    assert [path.name for path in tasks.iterdir()] == ["env_2"]
 
 
 @pytest.mark.parametrize("place", ["servers", "scenarios"])
@@ -183,8 +196,7 @@ def test_half_characters_and_deep_nesting_are_no_tracebacks(tmp_path: Path) -> N
     scenarios = [scenario(task="Rename \udc00", init_config=DESK_CONFIG | {"odd": "\ud83d", "n": float("nan")})]
     order = ordered(tmp_path, [], [])
     order.environments.write_text(json.dumps(environments))
-    assert order.scenarios is not None
-    order.scenarios.write_text(json.dumps([*scenarios, scenario(number=2, init_config={"deep": deep})]))
+    order.scenarios[0].write_text(json.dumps([*scenarios, scenario(number=2, init_config={"deep": deep})]))
     outcomes, batch = imported(order)
     assert [(outcome.what, outcome.scenarios) for outcome in outcomes] == [("imported", 1)]
     assert "half \ufffd and whole 📚" in (tmp_path / "out/servers/env_1_rl/README.md").read_text()
@@ -291,7 +303,14 @@ def test_ctrl_c_leaves_whole_folders_and_no_process(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "harness.cli", "import", "envscaler"]
     if not (ROOT / "harness" / "cli" / "__main__.py").exists():
         command = [str(Path(sys.executable).parent / "envwright"), "import", "envscaler"]
-    command += ["--environments", str(order.environments), "--scenarios", str(order.scenarios), "--out", str(order.out)]
+    command += [
+        "--environments",
+        str(order.environments),
+        "--scenarios",
+        str(order.scenarios[0]),
+        "--out",
+        str(order.out),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     for _ in range(3):
@@ -325,7 +344,7 @@ def test_the_clock_is_a_time_in_utc(text: str | None, clock: str) -> None:
 def test_the_sample_of_the_release_is_imported_whole(tmp_path: Path) -> None:
     from harness.environments import load_environment
 
-    order = Order(SAMPLE / "environments.json", SAMPLE / "scenarios.json", tmp_path)
+    order = Order(SAMPLE / "environments.json", (SAMPLE / "scenarios.json",), tmp_path)
     outcomes, batch = imported(order)
     assert not batch.broken and {outcome.what for outcome in outcomes} == {"imported"}
     released = json.loads((SAMPLE / "environments.json").read_text())
