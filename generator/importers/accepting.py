@@ -11,15 +11,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from generator.importers.asked import Asked, is_path, plain
+from generator.importers.changes import changes
+from generator.importers.contained.values import plain as plain_json
 from generator.importers.neighbours import MISSING, OTHER_TEXT, Group, Path, at, column
 from generator.importers.verdicts import Judgement
 from generator.scengenerator.scenario import AuditFinding
 
 Probe = Callable[[Sequence[Group]], Sequence[Judgement | None]]
 _MOST_PLACES = 60
+_MOST_CHANGES = 3
 _WORD = re.compile(r"[A-Za-z][a-z]+\Z", re.ASCII)
 
 
@@ -43,7 +47,7 @@ def accepted_too(asked: Asked, state: Any, start: Any, reads: Sequence[Path], pr
         judged = verdicts[place.first : place.first + len(tried)]
         pairs = [(value, verdict.kind) for value, verdict in zip(tried, judged, strict=True) if verdict is not None]
         if any(kind == "false" and value is not MISSING for value, kind in pairs):  # else the place does not matter
-            found += place.findings(asked, [value for value, kind in pairs if kind == "true"])
+            found += place.findings(asked, state, [value for value, kind in pairs if kind == "true"])
     return found[:1]
 
 
@@ -76,7 +80,12 @@ class _Place:
         old = [self.before] if isinstance(self.before, int | float) and self.before != self.value else []
         return [self.value * 3 + 17, -abs(self.value) - 17, *old, self.value + step, self.value - step]
 
-    def findings(self, asked: Asked, passing: Sequence[Any]) -> list[AuditFinding]:
+    def _row(self, state: Any, accepted: Any) -> Any:
+        """What the check accepts, with what stands around the place."""
+        around = at(state, self.path[:-1])
+        return plain_json({**around, self.path[-1]: accepted}) if isinstance(around, dict) else plain_json(around)
+
+    def findings(self, asked: Asked, state: Any, passing: Sequence[Any]) -> list[AuditFinding]:
         """What values that the check accepts here, though they are not the one asked for, show."""
         if isinstance(self.value, str):
             texts = [one for one in passing if isinstance(one, str) and one and one != self.before]
@@ -93,7 +102,7 @@ class _Place:
             AuditFinding(
                 what="accepts_more",
                 words=f"It asks for {_shown(self.value)} and also accepts {_shown(shown)}{beside} at {where}.",
-                evidence={"path": [*self.path], "asked": self.value, "accepted": shown},
+                evidence={"path": [*self.path], "asked": self.value, "accepted": shown, "row": self._row(state, shown)},
             )
         ]
 
@@ -115,10 +124,16 @@ def not_looked_for(asked: Asked, state: Any, start: Any) -> list[AuditFinding]:
                 AuditFinding(
                     what="accepts_more",
                     words=f"It asks for {_shown(text)} and accepts a state that holds this nowhere.",
-                    evidence={"asked": text},
+                    evidence={"asked": text, "changes": _changes(start, state)},
                 )
             ]
     return []
+
+
+def _changes(start: Any, state: Any) -> list[dict[str, Any]]:
+    """The first differences between two decoded states, as JSON."""
+    before, after = plain_json(start), plain_json(state)
+    return [asdict(one) for one in changes(before, after)[:_MOST_CHANGES]]
 
 
 def _texts(value: Any) -> list[str]:

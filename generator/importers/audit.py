@@ -21,7 +21,7 @@ from generator.importers.contained.box import Box
 from generator.importers.contained.errors import Broken, ClassError
 from generator.importers.exploring import explored
 from generator.importers.folder import ForeignClass
-from generator.importers.neighbours import Group, Path
+from generator.importers.neighbours import MISSING, Group, Path, at
 from generator.importers.searching import search
 from generator.importers.verdicts import Court, Judgement
 from generator.importers.wanted import Wanted, wanted
@@ -97,6 +97,7 @@ class _Looked:
     edited: set[str] = field(default_factory=set)  # kinds of verdicts in edited states
     before: Any = None  # what the state in which it holds came from, where that is not the scenario's own start
     holding: Any = None  # an encoded state in which it holds
+    absent: list[str] = field(default_factory=list)  # attributes that it asks for and the state does not have
     findings: list[AuditFinding] = field(default_factory=list)
 
 
@@ -215,6 +216,7 @@ class Auditor:
             return court.probe(source, before, values.encode(state), groups) if groups else []
 
         start = values.decode(before)
+        one.absent = [str(path[0]) for path in reads(start) if len(path) == 1 and at(start, path) is MISSING]
         if one.start.holds:
             if "false" not in one.seen:
                 one.edited |= search(start, "false", one.wanted, one.asked, reads, probe, rounds=2).kinds
@@ -239,6 +241,8 @@ def _about_flips(one: _Looked, states: int) -> Iterable[AuditFinding]:
             yield AuditFinding(what="vacuous", words=words, evidence=evidence)
     elif "true" not in could:
         words = f"Nothing made it true: {states} states that solutions and calls left, and edits of what it reads."
+        if one.absent:
+            words += f" It looks for {', '.join(one.absent[:3])}, which the state does not have."
         yield AuditFinding(what="vacuous", words=words, evidence=evidence)
     elif "true" not in came:
         words = f"None of {states} states that solutions and calls left makes it true; an edited one does."

@@ -60,6 +60,7 @@ def test_a_check_that_accepts_more_than_it_asks_for_is_shown_with_what_it_accept
     assert classes(found) == ["accepts_more"]
     [shown] = [finding for finding in found.findings if finding.what == "accepts_more"]
     assert shown.evidence.get("accepted") == accepted
+    assert shown.evidence.get("row") or shown.evidence.get("changes")  # the state that shows it
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,8 @@ def test_what_is_odd_about_a_check_at_the_start_is_found(body: str, what: str | 
 
 def test_a_check_that_no_state_makes_true_is_suspected_to_be_vacuous() -> None:
     found = audited("Has a report been made?", "    return bool(final_state.get('reports'))\n")
-    assert classes(found) == ["vacuous"]  # the class has no reports
+    assert classes(found) == ["vacuous"]
+    assert "looks for reports, which the state does not have" in found.findings[0].words
     assert worthless(found) == "vacuous"
 
 
