@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.app import USER_ERROR, app, out_console, progress_bar, rows_table, say, split
+from harness.cli.app import FAILED, USER_ERROR, app, out_console, progress_bar, rows_table, say, split
 from harness.cli.asking import ANSWERS, MODEL, Answers, BaseUrl, Batch, Budget, DryRun, Model, Price, open_model
 
 if TYPE_CHECKING:
@@ -233,7 +233,8 @@ def certify(
             bar.update(task, advance=1, note=proof.path.name)
             if proof.problem is not None:
                 failed += 1
-                say(f"{proof.path} cannot be certified: {proof.problem}")
+                problem = proof.problem.removeprefix(f"{proof.path}").lstrip(":, ")  # reading names the file too
+                say(f"{proof.path} cannot be certified: {problem}")
     typer.echo(f"{len(paths) - failed} of {len(paths)} scenarios are certified.")
     if failed:
-        raise typer.Exit(USER_ERROR)
+        raise typer.Exit(FAILED)
