@@ -33,7 +33,7 @@ soak: setup
 
 # The real agents, tools and frameworks, from npm and PyPI, with a Node from PyPI that is new enough for them.
 clients: setup $(CLIENTS)/.ready
-	PYTHONPATH=$(CLIENTS)/frameworks $(BIN)/pytest -m clients tests/clients
+	PYTHONPATH=$(CLIENTS)/frameworks $(BIN)/pytest -m clients tests/clients -n 2
 
 # The frameworks lie apart, and bring nothing along in another version than envwright itself was installed with.
 $(CLIENTS)/.ready: tests/clients/package.json tests/clients/package-lock.json tests/clients/frameworks.txt

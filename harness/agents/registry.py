@@ -108,6 +108,8 @@ def _preset(name: str) -> Kind:
         from harness.agents.command import CommandAgent, find_program
         from harness.agents.presets import PRESETS
 
+        if options.sandbox == "offline":
+            raise RunError(f"{name} asks its model over the network, so it needs --sandbox online.")
         preset = PRESETS[name]
         command = preset.command(model, options)
         find_program(command.words[0], preset.remedy)

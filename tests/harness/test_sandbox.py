@@ -120,6 +120,8 @@ def test_nothing_of_it_outlives_its_attempt(theatre: Theatre, network: Network) 
 def test_what_cannot_be_put_into_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RunError, match="runs inside the harness and in no sandbox"):
         find_agent("python:own_agents:solve", AgentOptions(sandbox="offline"))
+    with pytest.raises(RunError, match="claude-code asks its model over the network, so it needs --sandbox online"):
+        find_agent("claude-code", AgentOptions(sandbox="offline"))
     for place, words in (("/no/where", "There is nothing at /no/where"), ("/", "needs no sandbox")):
         with pytest.raises(RunError, match=words):
             find_agent("command:sh {mcp_url}", AgentOptions(sandbox="offline", readable=(place,)))
