@@ -45,8 +45,10 @@ class _Around:
 
     def __init__(self, state: Any, reads: Sequence[Path], wanted: Wanted, asked: Asked) -> None:
         self._state, self._reads, self._wanted, self._quoted = state, reads, wanted, asked.quoted
-        self._named = [text for text in dict.fromkeys([*asked.quoted, *wanted.texts]) if len(text) < 400]
         self._rows = self._touched()
+        keys = {step for path in reads for step in path if isinstance(step, str)} | set(wanted.values)
+        named = dict.fromkeys([*asked.quoted, *wanted.texts])
+        self._named = [text for text in named if text not in keys and len(text) < 400]
         parents = dict.fromkeys([*(path[:-1] for path in self._rows), *(path[:-1] for path in reads), *reads])
         self._tables = [path for path in parents if path and _is_table(at(state, path))][:_MOST_TABLES]
         self._ids = self._wanted_ids()
@@ -193,7 +195,7 @@ class _Around:
             texts = [one for one in dict.fromkeys([*known, *self._quoted, *self._named]) if isinstance(one, str)]
             yield from self._ids if name.endswith("id") else ()
             yield from (one for one in self._quoted if one != value)
-            yield from (one for one in self._named[: 0 if known else _MOST_VALUES] if one != value)
+            yield from (one for one in self._named[: 6 if known else _MOST_VALUES] if one != value)
             yield " ".join([value or "", *texts])
             yield from (f"{OTHER_TEXT}, {one}" for one in texts[:3])
             yield from (OTHER_TEXT, "")
