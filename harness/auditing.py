@@ -113,8 +113,9 @@ class Evidence:
         self._by_environment: dict[str, list[Outcome]] = {}
         names: list[str] = []
         if recordings is not None:
+            found = Recordings(recordings, folders)
             names.append(digest(recordings.read_bytes().decode("utf-8", "replace")))
-            for part in Recordings(recordings, folders).parts:
+            for part in found.parts:
                 before = part.scenario.initial_state["tables"]
                 after = final_state(part.foreign, part.scenario, part.calls)
                 sources = frozenset(check.source for check in part.scenario.sources)

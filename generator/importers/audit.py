@@ -132,7 +132,7 @@ class Auditor:
                     if "broken" not in one.seen:
                         self._neighbours(court, one, before)
         for one in looked:
-            one.findings += list(_about_flips(one, states))
+            one.findings += list(_about_flips(one, states, self._effort.neighbours))
         order = list(WORDS)
         return Audit(
             checks=[
@@ -231,21 +231,22 @@ class Auditor:
             one.findings += found or not_looked_for(one.asked, holding, start)
 
 
-def _about_flips(one: _Looked, states: int) -> Iterable[AuditFinding]:
-    """Whether a check ever came out otherwise than at the start."""
+def _about_flips(one: _Looked, states: int, edited: bool) -> Iterable[AuditFinding]:
+    """Whether a check ever came out otherwise than at the start; `edited`: whether edited states were tried."""
     came, could = one.seen | {one.start.kind}, one.seen | one.edited
     evidence = {"states": states, "verdicts": sorted(came), "edited": sorted(one.edited)}
     if one.start.holds:
-        if "false" not in could:
+        if edited and "false" not in could:
             words = f"It is true at the start and in all {states} states that were tried, and no edit makes it false."
             yield AuditFinding(what="vacuous", words=words, evidence=evidence)
-    elif "true" not in could:
+    elif edited and "true" not in could:
         words = f"Nothing made it true: {states} states that solutions and calls left, and edits of what it reads."
         if one.absent:
             words += f" It looks for {', '.join(one.absent[:3])}, which the state does not have."
         yield AuditFinding(what="vacuous", words=words, evidence=evidence)
     elif "true" not in came:
-        words = f"None of {states} states that solutions and calls left makes it true; an edited one does."
+        words = f"None of {states} states that solutions and calls left makes it true"
+        words += "; an edited one does." if edited else "."
         yield AuditFinding(what="unreached", words=words, evidence=evidence)
 
 

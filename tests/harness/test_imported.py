@@ -255,6 +255,13 @@ def test_an_audit_is_kept_in_the_scenarios_and_goes_on_from_there(imported: Path
     assert "c2" in envwright(*common, "--all").stdout
 
 
+def test_recordings_that_are_not_there_are_told(imported: Path, tmp_path: Path) -> None:
+    for command in (("audit", imported, "--replays"), ("replay", "--environments", imported)):
+        result = envwright(*command, tmp_path / "nothing.json")
+        assert result.exit_code == 2
+        assert "nothing.json cannot be read" in result.stderr
+
+
 @pytest.mark.parametrize("place", ["nowhere", "."])
 def test_a_place_without_an_import_is_told(tmp_path: Path, place: str) -> None:
     result = envwright("audit", tmp_path / place)

@@ -129,6 +129,12 @@ def test_a_check_that_no_state_makes_true_is_suspected_to_be_vacuous() -> None:
     assert worthless(found) == "vacuous"
 
 
+def test_without_edited_states_nothing_is_called_vacuous() -> None:
+    made = scenario(("Has a report been made?", function("    return bool(final_state.get('reports'))\n")))
+    [found] = Auditor(FOREIGN, TOOLS, new_box, Effort(calls=5, neighbours=False)).audit(made).checks
+    assert [finding.what for finding in found.findings] == ["unreached"]
+
+
 def test_random_calls_and_recorded_outcomes_count_as_reaching_a_goal() -> None:
     asks, body = TO_ACTIVE, STATUS + "    return status == 'active'\n"
     assert [finding.what for finding in audited(asks, body).findings] == ["unreached"]
