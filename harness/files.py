@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import secrets
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from generator.files import write_whole
 from generator.scengenerator.scenario import digest
 from harness.errors import RunError
 
 Document = TypeVar("Document", bound=BaseModel)
-UNFINISHED = ".tmp"  # how the name of a file ends that is not whole yet
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -24,19 +21,8 @@ def write_atomic(path: Path, text: str) -> None:
     Raises:
         RunError: it cannot be written, for example because the disk is full.
     """
-    fresh = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with fresh.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                fresh.unlink()
-            raise
+        write_whole(path, text)
     except OSError as error:
         raise cannot_write(path, error) from error
 

@@ -24,10 +24,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from generator.errors import NotFoundError
+from generator.files import UNFINISHED
 from generator.scengenerator.files import load_scenario, scenario_text
 from generator.scengenerator.scenario import Scenario
 from harness.errors import RunError
-from harness.files import UNFINISHED, Document, cannot_write, file_name, first_problem, read_document, write_atomic
+from harness.files import Document, cannot_write, file_name, first_problem, read_document, write_atomic
 from harness.locking import locked
 from harness.records import Attempt, EnvironmentRecord, Evidence, Key, Regrade, RegradeDocument, RunDocument
 

@@ -6,16 +6,14 @@ nothing. The answer in it may be edited by hand; the request may not, since it i
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import secrets
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from generator.errors import ModelError
+from generator.files import write_whole
 from generator.llm.requests import Request, T, digest_of, schema_digest
 
 VERSION = 1
@@ -91,19 +89,8 @@ def write(path: Path, document: Any) -> None:
         ModelError: it cannot be written.
     """
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    fresh = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with fresh.open("x", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                fresh.unlink()
-            raise
+        write_whole(path, text, errors="surrogatepass")
     except OSError as error:
         raise ModelError(
             f"{path} cannot be written: {error.strerror or error}. Make room or choose another place for the answers."

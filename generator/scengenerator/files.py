@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from generator.errors import ScenarioError
+from generator.files import write_whole
 from generator.rendering import environment_digest, skeleton_digest
 from generator.scengenerator.scenario import EXPRESSION, SOURCE, Scenario
 from generator.skeleton.document import Skeleton
@@ -105,21 +103,8 @@ def write_scenario(path: Path, scenario: Scenario) -> None:
     Raises:
         ScenarioError: it cannot be written, for example because the disk is full.
     """
-    text = scenario_text(scenario)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)  # a temporary file is for its owner only
-            Path(name).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        write_whole(path, scenario_text(scenario))
     except OSError as error:
         raise ScenarioError(
             f"{path}: cannot be written: {error.strerror or error}; make room or choose another place"

@@ -1,0 +1,29 @@
+"""Files that are either whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+UNFINISHED = ".tmp"  # how the name of a file ends that is not whole yet
+
+
+def write_whole(path: Path, text: str, *, errors: str = "strict") -> None:
+    """Write a file so that a reader, or a crash, sees the old one or the new one, never a part.
+
+    `errors` is for characters that UTF-8 does not know, as in `open`. Raises OSError; nothing is left behind then.
+    """
+    fresh = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with fresh.open("x", encoding="utf-8", errors=errors, newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise
