@@ -136,8 +136,8 @@ def _scenario(
 ) -> Scenario:
     """A recording's own start and checks, or those of the scenario that it names."""
     base = known.get(one.task_id)
-    if base is None and (one.config is None or not one.checks):
-        raise RunError(f"it brings no init_config or no checks along, and there is no scenario {one.task_id}")
+    if base is None and not one.checks:
+        raise RunError(f"it brings no checks along, and there is no scenario {one.task_id}")
     clock = base.clock if base else next((scenario.clock for scenario in known.values()), _CLOCK)
     if one.config is not None or base is None:
         tables = foreign.start(one.config, clock, one.task_id)

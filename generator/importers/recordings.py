@@ -105,7 +105,9 @@ def _checks(value: Any) -> Iterator[tuple[str, str]]:
 
 def _calls(items: list[Any]) -> Iterator[RecordedCall]:
     for item in items:
-        if not isinstance(item, dict):
+        if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
+            yield _call({"name": item[0], "arguments": item[1]})
+        elif not isinstance(item, dict):
             yield RecordedCall("", {}, f"a call is {kind(item)}, not an object")
         elif isinstance(item.get("tool_calls"), list):  # a message of a conversation
             yield from _calls(item["tool_calls"])

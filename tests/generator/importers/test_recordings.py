@@ -1,0 +1,92 @@
+"""Recorded attempts, in the spellings that they come in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.importers.recordings import RecordedCall, Recording, Unreadable, read_recordings
+
+CALL = RecordedCall("get_user", {"user_id": "U1"})
+TEXT = json.dumps({"user_id": "U1"})
+
+
+def read(folder: Path, document: Any) -> list[Recording | Unreadable]:
+    path = folder / "replays.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return read_recordings(path)
+
+
+def recording(**changes: Any) -> dict[str, Any]:
+    return {"task_id": "env_1-task_1", "env_id": "env_1", "init_config": {}, "calls": [], **changes}
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        {"calls": [{"name": "get_user", "arguments": {"user_id": "U1"}}]},
+        {"calls": [{"name": "get_user", "arguments": TEXT}]},
+        {"calls": json.dumps([{"name": "get_user", "arguments": {"user_id": "U1"}}])},
+        {"calls": [["get_user", {"user_id": "U1"}]]},
+        {"calls": None, "tool_calls": [{"id": "1", "function": {"name": "get_user", "arguments": TEXT}}]},
+        {"calls": None, "actions": [{"tool": "get_user", "args": {"user_id": "U1"}}]},
+        {
+            "calls": None,
+            "messages": [
+                {"role": "user", "content": "Go on."},
+                {"role": "assistant", "tool_calls": [{"function": {"name": "get_user", "arguments": TEXT}}]},
+                {"role": "tool", "name": "get_user", "content": "{}"},
+                {"role": "assistant", "tool_calls": [{"name": "chat_with_user", "arguments": {"content": "Done."}}]},
+            ],
+        },
+    ],
+)
+def test_a_call_is_read_in_every_spelling(tmp_path: Path, calls: dict[str, Any]) -> None:
+    [found] = read(tmp_path, [recording(**calls)])
+    assert isinstance(found, Recording)
+    assert found.calls == (CALL,)
+
+
+def test_a_call_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+    [found] = read(tmp_path, [recording(calls=[7, {"arguments": {}}, {"name": "a", "arguments": 3}])])
+    assert isinstance(found, Recording)
+    assert [call.problem for call in found.calls] == [
+        "a call is a number, not an object",
+        "a call names no tool",
+        "the arguments of a are a number, not an object",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reward", "read_as"), [(0.5, 0.5), ("0.5", 0.5), (1, 1.0), (True, 1.0), (None, None), ("?", None)]
+)
+def test_a_reward_is_a_number_or_unknown(tmp_path: Path, reward: object, read_as: float | None) -> None:
+    [found] = read(tmp_path, [recording(recorded_reward=reward)])
+    assert isinstance(found, Recording)
+    assert found.reward == read_as
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        (5, "a number, not an object"),
+        ({"calls": []}, "names no task_id"),
+        (recording(calls={"a": 1}), "its calls are an object"),
+        (recording(init_config=[1]), "its init_config is a list"),
+        (recording(calls="[{"), "neither JSON nor a Python literal"),
+    ],
+)
+def test_what_is_no_recording_is_told_and_stops_no_other(tmp_path: Path, record: object, words: str) -> None:
+    bad, good = read(tmp_path, [record, recording()])
+    assert isinstance(bad, Unreadable)
+    assert words in bad.problem
+    assert isinstance(good, Recording)
+
+
+def test_the_environment_is_known_by_the_task_where_it_is_not_named(tmp_path: Path) -> None:
+    [found] = read(tmp_path, [recording(env_id=None, task_id="env_7_rl-task_2_variant")])
+    assert isinstance(found, Recording)
+    assert found.env_id == "env_7_rl"
