@@ -78,6 +78,15 @@ class Court(AbstractContextManager["Court"]):
         self.judged += len(sources)
         return [_judgement(verdict) for verdict in verdicts]
 
+    def judge_together(self, sources: Sequence[str], before: Any, after: Any) -> list[Judgement] | None:
+        """The verdicts as EnvScaler gets them: what a check changes, the next ones see. None where one breaks."""
+        try:
+            verdicts = self.box.judge(sources, before, after, shared=True)
+        except Broken:
+            self.close()
+            return None
+        return [_judgement(verdict) for verdict in verdicts]
+
     def probe(self, source: str, before: Any, after: Any, edits: Sequence[Any]) -> list[Judgement | None]:
         """The verdicts on neighbours of `after`; None for those that do not fit, and for all where it breaks."""
         try:

@@ -146,6 +146,13 @@ def test_recorded_attempts_earn_what_they_earned(imported: Path, tmp_path: Path)
     assert (code, found["ours"], found["equal"]) == (0, 0.6667, True)
 
 
+def test_what_a_check_changes_counts_as_released_only(imported: Path, tmp_path: Path) -> None:
+    clears = ("Is all gone?", "final_state['users'].clear() is not None")
+    made = recording(0.5, checks=[clears, ("Is nobody left?", "not final_state['users']")])
+    code, [found] = replayed(imported, tmp_path, made)
+    assert (code, found["ours"], found["score"]) == (0, 0.5, 0.0)
+
+
 @pytest.mark.parametrize(
     ("made", "cause"),
     [
@@ -199,17 +206,6 @@ def test_recorded_attempts_earn_what_they_earned(imported: Path, tmp_path: Path)
             ),
             "raising call",
             id="a call that raises",
-        ),
-        pytest.param(
-            recording(
-                0.5,
-                checks=[
-                    ("Is all gone?", "final_state['users'].clear() is not None"),
-                    ("Is nobody left?", "not final_state['users']"),
-                ],
-            ),
-            "checks share a state",
-            id="a check that changes what the next one sees",
         ),
     ],
 )
