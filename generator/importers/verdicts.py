@@ -42,7 +42,8 @@ class Judgement:
         """Why there is no answer, in a sentence; None where there is one."""
         if self.kind not in WORDS:
             return None
-        return f"{WORDS[self.kind]}: {self.detail}" if self.detail else f"{WORDS[self.kind]}."
+        words = f"{WORDS[self.kind]}: {self.detail}" if self.detail else WORDS[self.kind]
+        return words if words.endswith(".") else f"{words}."
 
 
 class Court(AbstractContextManager["Court"]):
