@@ -51,6 +51,7 @@ def test_files_are_read_however_they_are_laid_out(tmp_path: Path, content: str |
     [
         (b"", "is empty"),
         (b'[{"env_id": "x"', "is cut off; get it again"),
+        (b'[\n {\n  "env_id": "x",\n  "rules": [\n   "one"\n  ],\n  "code": "class De', "is cut off; get it again"),
         (b"nothing", "no whole JSON"),
         (b"7", "holds a number; a release is a list or a mapping"),
         (b"\xff\xfe", "no text in UTF-8"),
