@@ -8,12 +8,18 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import jinja2
 import pytest
 
 ROOT = Path(__file__).parent.parent
 NODE = ROOT / ".venv" / "clients" / "bin" / "node"
 DIGEST = "d" * 64
+
+# No test depends on time or chance. To look for new examples: pytest --hypothesis-profile=explore
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
