@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc"
 PROGRAM = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background processes are told to ignore it
-from harness.cli import main
+from harness.__main__ import main
 main()
 """
 ENVWRIGHT = [sys.executable, "-c", PROGRAM]
