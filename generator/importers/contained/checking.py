@@ -12,6 +12,7 @@ from .encoding import described, encode
 
 FUNCTION = "check_func"
 FILE = "check.py"
+NO_PYTHON = "its source is no Python"
 
 
 def run_check(source: str, before: Any, after: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def prepared(source: str, initial: Any) -> Callable[[Any], tuple[str, str]]:
     try:
         code = compile(source, FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError) as error:
-        sentence = _told(error)
+        sentence = f"{NO_PYTHON}: {_told(error)}"
         return lambda final: ("raised", sentence)
     return lambda final: _verdict(code, initial, final)
 

@@ -59,7 +59,7 @@ class Instance:
 
 
 @functools.lru_cache(1000)
-def _stand_in(name: str, *bases: type) -> Any:
+def _stand_in(name: str, *bases: Any) -> Any:
     """A class of the name of the one that is not here: checks may ask for it, and errors tell it."""
     return type(name, bases, {})
 
