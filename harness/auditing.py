@@ -108,9 +108,8 @@ def subjects(folders: Sequence[Path], only: Sequence[str] = ()) -> list[Subject]
     for name in only:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            raise RunError(
-                f"There is no scenario {name}; {f'is {near[0]} meant?' if near else f'{listed(known)} are.'}"
-            )
+            hint = f"is {near[0]} meant?" if near else f"there is {listed(known)}."
+            raise RunError(f"There is no scenario {name}; {hint}")
     return [one for one in found if not only or one.path.stem in only]
 
 

@@ -95,7 +95,7 @@ class Recordings:
             return Comparison(one.place, "", "", "", None, None, None, "unreadable", one.problem)
         if one.env_id not in self._classes:
             near = difflib.get_close_matches(one.env_id, self._classes, 1)
-            known = f"is {near[0]} meant?" if near else f"{listed([*self._classes])} are there"
+            known = f"is {near[0]} meant?" if near else f"there is {listed([*self._classes])}"
             return _left(one, "environment missing", f"{one.env_id} was not imported; {known}")
         folder, foreign = self._classes[one.env_id]
         if folder.name not in self._loaded:

@@ -40,10 +40,10 @@ class Instance:
         """Without attributes yet; with `content` one that is a dict, list, text, … too, as the object was."""
         name = class_name.rpartition(".")[2]
         if content is None:
-            made: Any = _stand_in(name, Instance)()
+            made: Any = _stand_in((name, Instance))()
         else:
             base = type(content)
-            made = base.__new__(_stand_in(name, base, Instance), content)
+            made = base.__new__(_stand_in((name, base, Instance)), content)
             if isinstance(made, dict | set | list):
                 (made.extend if isinstance(made, list) else made.update)(content)
         made.__dict__["_instance_of"] = class_name
@@ -59,9 +59,9 @@ class Instance:
 
 
 @functools.lru_cache(1000)
-def _stand_in(name: str, *bases: Any) -> Any:
-    """A class of the name of the one that is not here: checks may ask for it, and errors tell it."""
-    return type(name, bases, {})
+def _stand_in(named: tuple[Any, ...]) -> Any:
+    """`(name, base, …)`: a class of the name of the one that is not here. Checks may ask for it, and errors tell it."""
+    return type(named[0], named[1:], {})
 
 
 class Opaque:
