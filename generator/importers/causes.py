@@ -7,12 +7,14 @@ when changing it changes the grade at all, which shows that the recording hung o
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.importers.contained.box import Box
+from generator.importers.contained.box import Box, Reply
+from generator.importers.contained.encoding import TAG
 from generator.importers.contained.errors import Broken, ClassError
 from generator.importers.folder import ForeignClass, check_box
 from generator.importers.grading import judged
@@ -76,6 +78,7 @@ class Examiner:
         yield self._hangs_on("random", [(self._scenario.clock, seed) for seed in _SEEDS], calls, recorded, ours)
         yield self._hangs_on("clock", [(clock, None) for clock in _CLOCKS], calls, recorded, ours)
         yield self._standing_still(calls, plain, recorded)
+        yield self._objects(plain)
         unmatched = next(_matches(plain.unknown, plain.made), None)
         if unmatched is not None:
             named = ", ".join(list(unmatched)[:3])
@@ -160,12 +163,26 @@ class Examiner:
                 if call.problem:
                     continue
                 reply = box.call(call.name, call.arguments)
-                raised = number if raised is None and not reply.ok else raised
+                raised = number if raised is None and not reply.ok and not _absent(call, reply) else raised
                 known |= set(given)
                 told = [*_texts(reply.value), *_texts(box.state())]
                 made |= dict.fromkeys(text for text in told if text not in known)
                 known |= set(told)
             return _Played(box.state(), raised, tuple(made), tuple(unknown))
+
+    def _objects(self, plain: _Played) -> Cause | None:
+        """Checks that ask for what objects of the class can do, where there is but what stands for them."""
+        written = json.dumps(plain.state)
+        if not any(f'"{TAG}": "{kind}"' in written for kind in ("object", "opaque")):
+            return None
+        checks = self._scenario.sources
+        with Court(lambda: self._open(self._scenario.clock)) as court:
+            verdicts = judged(court, checks, self._scenario.initial_state["tables"], plain.state).judgements
+        odd = [check.id for check, verdict in zip(checks, verdicts, strict=True) if verdict.kind == "raised"]
+        if not odd:
+            return None
+        told = f"{', '.join(odd[:4])} cannot be decided: the state holds objects of classes, and checks see no class"
+        return Cause("objects", told, False)
 
     def _earns(self, state: Any, recorded: float) -> bool:
         return self._reward(state, self._scenario.clock) == recorded
@@ -174,6 +191,11 @@ class Examiner:
         before, checks = self._scenario.initial_state["tables"], self._scenario.sources
         with Court(lambda: self._open(clock)) as court:
             return round(judged(court, checks, before, state).as_released, 4)
+
+
+def _absent(call: RecordedCall, reply: Reply) -> bool:
+    """Whether the object has nothing of that name, so that EnvScaler does not make the call at all."""
+    return reply.raised == "AttributeError" and reply.message.endswith(f"has no attribute '{call.name}'")
 
 
 def _world(name: str, clock: str, seed: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
@@ -77,12 +77,9 @@ def build(job: Job) -> Imported:
         ContainmentError: nothing here can contain a stranger's code.
     """
     environment, findings = job.environment, list(job.findings)
-    source = _source(environment)
-    if source.cls.name != environment.class_name:
-        findings.append(
-            Finding(environment.env_id, "env_class_name", f"leads to no class; {source.cls.name} was taken")
-        )
-        environment = environment.model_copy(update={"class_name": source.cls.name})
+    source = _source(environment, [scenario.class_name for scenario in job.scenarios])
+    findings += _other_classes(job, source.cls.name)
+    environment = environment.model_copy(update={"class_name": source.cls.name})
     tools, said = match_tools(environment, source)
     findings += said
     if not tools:
@@ -103,16 +100,28 @@ def build(job: Job) -> Imported:
     return Imported(files, scenarios, findings, len(tools), natures)
 
 
-def _source(environment: Environment) -> Source:
+def _source(environment: Environment, also: Sequence[str]) -> Source:
+    """`also` are the class names of the scenarios, by which EnvScaler goes."""
+    names = [name for name in dict.fromkeys([environment.class_name, *also]) if name]
     try:
         environment.code.encode()
-        return read_source(environment.code, environment.class_name, {tool.name for tool in environment.tools})
+        return read_source(environment.code, names, {tool.name for tool in environment.tools})
     except SourceError as error:
         raise RecordError(environment.env_id, "env_class_code", str(error)) from error
     except RecursionError as error:
         raise RecordError(environment.env_id, "env_class_code", "is nested too deeply to be read") from error
     except UnicodeEncodeError as error:
         raise RecordError(environment.env_id, "env_class_code", f"holds half a character at {error.start}") from error
+
+
+def _other_classes(job: Job, taken: str) -> Iterator[Finding]:
+    """What records say that names another class than the one that was taken."""
+    if job.environment.class_name != taken:
+        yield Finding(job.environment.env_id, "env_class_name", f"leads to no class; {taken} was taken")
+    for scenario in job.scenarios:
+        if scenario.class_name not in ("", taken):
+            other = f"is {scenario.class_name}, but the class that was taken is {taken}"
+            yield Finding(scenario.task_id, "env_class_name", other)
 
 
 class _Worlds:

@@ -114,18 +114,14 @@ def _job(
     taken: dict[str, Scenario] = {}
     findings = list(said)
     for scenario, heard in scenarios:
-        said_of = list(heard)
         identity = safe_id(scenario.task_id)
         if identity in taken:
             same = taken[identity].digest == scenario.digest
             message = "is there twice, the same; it was taken once" if same else "is there twice; the first was taken"
             broken.append(Finding(scenario.task_id, "task_id", message, "note" if same else "broken"))
             continue
-        if scenario.class_name and environment.class_name not in ("", scenario.class_name):
-            other = f"is {scenario.class_name}, but its environment's is {environment.class_name}, which was taken"
-            said_of.append(Finding(scenario.task_id, "env_class_name", other))
         taken[identity] = scenario.model_copy(update={"task_id": identity})
-        findings += said_of
+        findings += heard
     name = safe_name(environment.env_id)
     return Job(name, environment, tuple(taken.values()), tuple(findings), order.clock, order.trust)
 

@@ -71,6 +71,9 @@ def _text(path: Path) -> str:
         if path.stat().st_size > MAX_BYTES:
             raise ReleaseError(f"{path} is larger than {MAX_BYTES // 10**9} GB; is it a release?")
         content = path.read_bytes()
+        if content[:4] == b"PAR1":
+            remedy = "write it as JSON Lines (with pandas: read_parquet(…).to_json(…, orient='records', lines=True))"
+            raise ReleaseError(f"{path} is a Parquet file; {remedy}.")
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
         return content.decode("utf-8-sig")
@@ -97,6 +100,8 @@ def _lines(path: Path, text: str) -> Iterator[Record]:
 def _records(path: Path, document: Any) -> Iterator[Record]:
     if isinstance(document, dict) and len(document) == 1 and next(iter(document)) in _WRAPPERS:
         document = next(iter(document.values()))
+    if isinstance(document, dict) and isinstance(rows := document.get("rows"), list):  # as a viewer of data sets gives
+        document = [row["row"] if isinstance(row, dict) and "row" in row else row for row in rows]
     if isinstance(document, list):
         for number, value in enumerate(document, start=1):
             yield Record(f"{path.name}, record {number}", None, value)

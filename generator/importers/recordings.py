@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from generator.importers.reading import Record, read_records
+from generator.importers.release import check_of
 from generator.importers.spellings import SpellingError, kind, unwrap
 
 _CALLS = ("calls", "tool_calls", "actions", "trajectory", "messages", "conversation")
-_REWARDS = ("recorded_reward", "reward", "score", "final_reward")
+_REWARDS = ("recorded_reward", "reward", "score", "final_reward", "total_reward")
+_INFO = "task_info"  # where EnvScaler's own program keeps the scenario
 _CHECKS = ("checklist_with_func", "checklist", "checks")
 _ARGUMENTS = ("arguments", "args", "parameters", "input", "kwargs")
 _CHAT = "chat_with_user"  # EnvScaler's own: it ends an attempt, or talks, and reaches no environment
@@ -62,6 +64,8 @@ def _read(record: Record) -> Recording | Unreadable:
     if not isinstance(value, dict):
         return Unreadable(record.place, record.problem or f"it holds {kind(value)}, not an object")
     try:
+        info = _loosened(value.get(_INFO))
+        value = {**info, **value} if isinstance(info, dict) else value
         config = _loosened(value.get("init_config"))
         checks = tuple(_checks(_loosened(_first(value, _CHECKS))))
         made = _loosened(_first(value, _CALLS))
@@ -81,7 +85,7 @@ def _read(record: Record) -> Recording | Unreadable:
         env_id=str(env_id),
         config=config,
         checks=checks,
-        calls=tuple(_calls(made)),
+        calls=tuple(_calls([item for item in made if not _is_beginning(item)])),
         reward=_reward(_first(value, _REWARDS)),
     )
 
@@ -96,21 +100,30 @@ def _loosened(value: Any) -> Any:
 
 
 def _checks(value: Any) -> Iterator[tuple[str, str]]:
-    for number, check in enumerate(value if isinstance(value, list) else [], start=1):
-        if isinstance(check, dict):
-            source = check.get("check_func") or check.get("source") or ""
-            item = check.get("check_item") or check.get("description") or f"check {number}"
-            yield str(item), source if isinstance(source, str) else ""
+    for number, item in enumerate(value if isinstance(value, list) else [], start=1):
+        check = check_of(item)  # without a source it is one that never holds
+        yield (check.item or f"check {number}", check.source) if check else (f"check {number}", "")
+
+
+def _is_beginning(item: Any) -> bool:
+    """Whether a step of a trajectory is the state that it began with."""
+    return isinstance(item, dict) and "state_snapshot" in item and "action" not in item
+
+
+def _made(call: Any, answered: set[Any]) -> bool:
+    """Whether one of several calls of a message was carried out: EnvScaler makes the first alone."""
+    return not isinstance(call, dict) or "id" not in call or call["id"] in answered
 
 
 def _calls(items: list[Any]) -> Iterator[RecordedCall]:
+    answered = {item.get("tool_call_id") for item in items if isinstance(item, dict) and item.get("role") == "tool"}
     for item in items:
         if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
             yield _call({"name": item[0], "arguments": item[1]})
         elif not isinstance(item, dict):
             yield RecordedCall("", {}, f"a call is {kind(item)}, not an object")
         elif isinstance(item.get("tool_calls"), list):  # a message of a conversation
-            yield from _calls(item["tool_calls"])
+            yield from _calls([one for at, one in enumerate(item["tool_calls"]) if at == 0 or _made(one, answered)])
         elif "role" not in item or "name" in item:
             call = _call(item)
             if call.name != _CHAT and item.get("role") != "tool":

@@ -21,6 +21,8 @@ from generator.importers.reading import Record
 from generator.importers.spellings import SpellingError, finite, kind, shown, too_deep, unwrap, whole
 from generator.scengenerator.scenario import canonical, digest
 
+_WORDS = ("check_item", "item", "description")
+_SOURCES = ("check_func", "func", "source", "code")
 _FENCE = re.compile(r"\A\s*```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\r?\n)?```\s*\Z", re.DOTALL | re.IGNORECASE)
 
 
@@ -278,15 +280,32 @@ def _checks(reader: Reader) -> Iterator[Check]:
         return
     listed = reader.structure(key)
     if isinstance(listed, dict):
-        listed = list(listed.values()) if "check_func" not in listed else [listed]
+        listed = (
+            [listed]
+            if check_of(listed)
+            else [[words, item] if isinstance(item, str) else item for words, item in listed.items()]
+        )
     for number, item in enumerate(listed if isinstance(listed, list) else []):
-        source = item.get("check_func") if isinstance(item, dict) else None
-        if not isinstance(source, str) or not source.strip():
+        check = check_of(item)
+        if check is None:
             reader.note(f"{key}[{number}]", f"was left out: it has no check_func ({shown(item)})", "left_out")
-            continue
-        fence = _FENCE.match(source)
-        words = item.get("check_item")
-        yield Check(item=words if isinstance(words, str) else "", source=fence.group(1) if fence else source)
+        else:
+            yield check
+
+
+def check_of(item: Any) -> Check | None:
+    """A check however it is written: an object, its words and its source, or its source; None for any other thing."""
+    if isinstance(item, list) and len(item) == 2:
+        item = {"check_item": item[0], "check_func": item[1]}
+    elif isinstance(item, str) and "check_func" in item:
+        item = {"check_func": item}
+    if not isinstance(item, dict):
+        return None
+    words, source = (next((item[key] for key in keys if item.get(key)), None) for keys in (_WORDS, _SOURCES))
+    if not isinstance(source, str) or not source.strip():
+        return None
+    fence = _FENCE.match(source)
+    return Check(item=words if isinstance(words, str) else "", source=fence.group(1) if fence else source)
 
 
 def listed(names: Sequence[str], most: int = 6) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from generator.importers.type_words import Schema, from_annotation
@@ -31,12 +31,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """A method that a tool may be; `open` takes any further argument (**kwargs)."""
+    """A method that a tool may be; `rest` is what takes any further argument (`kwargs`), empty for nothing."""
 
     name: str
     node: Function | ast.Lambda
     parameters: tuple[Parameter, ...]
-    open: bool
+    rest: str
     positional_only: tuple[str, ...]
     asynchronous: bool = False
 
@@ -54,8 +54,8 @@ class Source:
     nodes: dict[str, Function] = field(default_factory=dict)  # every function of the class, helpers included
 
 
-def read_source(code: str, class_name: str, wanted: set[str]) -> Source:
-    """Read a module. Without a class of that name, the one that has most of the `wanted` methods.
+def read_source(code: str, class_names: Sequence[str], wanted: set[str]) -> Source:
+    """Read a module. Without a class of one of the names, the one that has most of the `wanted` methods.
 
     Raises SourceError.
     """
@@ -73,10 +73,11 @@ def read_source(code: str, class_name: str, wanted: set[str]) -> Source:
     top = list(_top(tree.body))
     classes = {node.name: node for node in top if isinstance(node, ast.ClassDef)}
     functions = {node.name: node for node in top if isinstance(node, Function)}
-    cls = classes.get(class_name) or _likely(classes, wanted)
+    cls = next((classes[name] for name in class_names if name in classes), None) or _likely(classes, wanted)
     if cls is None:
         known = ", ".join(classes) or "none"
-        raise SourceError(f"has no class {class_name or 'with the methods of the tools'}; its classes: {known}")
+        named = " or ".join(class_names) or "with the methods of the tools"
+        raise SourceError(f"has no class {named}; its classes: {known}")
     source = Source(tree, classes, functions, cls)
     for part in reversed(list(_bases(cls, classes, set()))):
         for node in part.body:
@@ -166,7 +167,8 @@ def _method(source: Source, name: str, node: Function | ast.Lambda, args: ast.ar
     pairs += list(zip(args.kwonlyargs, args.kw_defaults, strict=True))
     parameters = tuple(_parameter(argument, default, source) for argument, default in pairs)
     hidden = tuple(argument.arg for argument in args.posonlyargs[1 if bound else 0 :])
-    return Method(name, node, parameters, args.kwarg is not None, hidden, isinstance(node, ast.AsyncFunctionDef))
+    rest = args.kwarg.arg if args.kwarg else ""
+    return Method(name, node, parameters, rest, hidden, isinstance(node, ast.AsyncFunctionDef))
 
 
 def _parameter(argument: ast.arg, default: ast.expr | None, source: Source) -> Parameter:

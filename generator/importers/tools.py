@@ -73,8 +73,9 @@ def _tool(declared: Declared, method: Method, told: _Told) -> Tool:
     if declared.parameters is None:
         told.say("parameters", "are not declared; they were taken from the signature")
         schema = _from_signature(method)
-    properties: dict[str, Schema] = schema["properties"]
+    extra = _open(method, schema, told)
     _settle_names(method, schema, told)
+    properties: dict[str, Schema] = schema["properties"]
     for parameter in method.parameters:
         name = parameter.name
         if name not in properties:
@@ -86,7 +87,7 @@ def _tool(declared: Declared, method: Method, told: _Told) -> Tool:
             schema["required"].append(name)
         elif needed and not parameter.required:
             told.say(f"parameters.{name}", "is declared required but the method can do without it")
-    schema["additionalProperties"] = False
+    schema["additionalProperties"] = extra
     optional = {item.name: item.null for item in method.parameters if not item.required and item.name in properties}
     if method.asynchronous:
         told.say("", "is asynchronous; each call is run to its end")
@@ -107,11 +108,20 @@ def _from_signature(method: Method) -> Schema:
     }
 
 
+def _open(method: Method, schema: Schema, told: _Told) -> bool:
+    """Whether any further argument is taken: where the release took `**kwargs` for a parameter of this name."""
+    if not method.rest or schema["properties"].pop(method.rest, None) is None:
+        return False
+    schema["required"] = [name for name in schema["required"] if name != method.rest]
+    told.say(f"parameters.{method.rest}", "stands for any further arguments; they are given by their own names")
+    return True
+
+
 def _settle_names(method: Method, schema: Schema, told: _Told) -> None:
     """Make the schema name what the method takes: a call with any other name would only raise."""
     properties: dict[str, Schema] = schema["properties"]
     own = {item.name: item for item in method.parameters}
-    extra = [] if method.open else [name for name in properties if name not in own]
+    extra = [] if method.rest else [name for name in properties if name not in own]
     missing = [name for name, item in own.items() if name not in properties and (item.required or extra)]
     for name in extra:
         near = difflib.get_close_matches(name, missing, 1, 0.6)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 Schema = dict[str, Any]
@@ -26,7 +28,7 @@ _ANYTHING = {"any", "", "unknown", "typevar", "variant", "mixed"}
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
 
 
-def from_text(text: str) -> Schema | None:
+def from_text(text: str, classes: Mapping[str, ast.ClassDef] = MappingProxyType({})) -> Schema | None:
     """The schema of a type that is written in words (`List[str]`, `str or None`); None for an unknown word."""
     plain = text.strip().strip("'\"")
     if plain.lower() in _ANYTHING:
@@ -35,14 +37,14 @@ def from_text(text: str) -> Schema | None:
         return {"type": _WORDS[plain.lower()]}
     for joint in (" or ", ",", "/"):
         if joint in plain and "[" not in plain:
-            return union([from_text(part) for part in plain.split(joint)])
+            return union([from_text(part, classes) for part in plain.split(joint)])
     try:
-        return from_annotation(ast.parse(plain, mode="eval").body, {})
+        return from_annotation(ast.parse(plain, mode="eval").body, classes)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def from_annotation(node: ast.expr | None, classes: dict[str, ast.ClassDef]) -> Schema | None:
+def from_annotation(node: ast.expr | None, classes: Mapping[str, ast.ClassDef]) -> Schema | None:
     """The schema of an annotation; `{}` for any value, None where it says nothing that is known.
 
     `classes` are those of the module: a TypedDict or a dataclass among them is an object.
@@ -50,7 +52,7 @@ def from_annotation(node: ast.expr | None, classes: dict[str, ast.ClassDef]) -> 
     if node is None:
         return None
     if isinstance(node, ast.Constant):
-        return _from_constant(node.value)
+        return _from_constant(node.value, classes)
     if isinstance(node, ast.Name | ast.Attribute):
         word = node.id if isinstance(node, ast.Name) else node.attr
         if word.lower() in _WORDS:
@@ -61,20 +63,20 @@ def from_annotation(node: ast.expr | None, classes: dict[str, ast.ClassDef]) -> 
     return _from_subscript(node, classes) if isinstance(node, ast.Subscript) else None
 
 
-def _from_constant(value: object) -> Schema | None:
+def _from_constant(value: object, classes: Mapping[str, ast.ClassDef]) -> Schema | None:
     if value is None:
         return {"type": "null"}
-    return from_text(value) if isinstance(value, str) else None
+    return from_text(value, classes) if isinstance(value, str) else None
 
 
-def _from_class(word: str, classes: dict[str, ast.ClassDef]) -> Schema | None:
+def _from_class(word: str, classes: Mapping[str, ast.ClassDef]) -> Schema | None:
     if word not in classes:
         return None
     bases = {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in classes[word].bases}
     return {"type": "string"} if bases & {"Enum", "StrEnum", "str"} else {"type": "object"}
 
 
-def _from_subscript(node: ast.Subscript, classes: dict[str, ast.ClassDef]) -> Schema | None:
+def _from_subscript(node: ast.Subscript, classes: Mapping[str, ast.ClassDef]) -> Schema | None:
     base = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
     inner = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
     if base in ("Annotated", "Required", "NotRequired", "ReadOnly", "Final", "ClassVar"):

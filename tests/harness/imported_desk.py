@@ -16,6 +16,14 @@ import uuid
 from datetime import datetime
 
 
+class Pin:
+    def __init__(self, text):
+        self.text = text
+
+    def get(self, name):
+        return getattr(self, name, None)
+
+
 class Desk:
     def __init__(self, init_config=None):
         self.users = {}
@@ -37,6 +45,10 @@ class Desk:
         self.notes[note_id] = {"note_id": note_id, "text": text, "year": datetime.now().year}
         return {"success": True, "note_id": note_id}
 
+    def pin_note(self, text):
+        self.notes["pinned"] = Pin(text)
+        return {"success": True}
+
     def mark_note(self, note_id):
         if note_id not in self.notes:
             return {"success": False, "error": "no such note"}
@@ -56,6 +68,7 @@ _PARAMETERS = {
     "set_status": {"user_id": "string", "status": "string"},
     "set_visits": {"user_id": "string", "visits": "integer"},
     "add_note": {"text": "string"},
+    "pin_note": {"text": "string"},
     "mark_note": {"note_id": "string"},
     "draw_prize": {"user_id": "string"},
 }

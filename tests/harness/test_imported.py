@@ -232,11 +232,26 @@ def test_what_a_check_changes_counts_as_released_only(imported: Path, tmp_path: 
             "raising call",
             id="a call that raises",
         ),
+        pytest.param(
+            recording(
+                1.0,
+                ("pin_note", {"text": "x"}),
+                checks=[("Pinned?", "final_state['notes']['pinned'].get('text') == 'x'")],
+            ),
+            "objects",
+            id="a check that calls a method of the class's objects",
+        ),
     ],
 )
 def test_a_difference_has_a_named_cause(imported: Path, tmp_path: Path, made: dict[str, Any], cause: str) -> None:
     code, [found] = replayed(imported, tmp_path, made)
     assert (found["cause"], code) == (cause, 0), found
+
+
+def test_a_call_that_the_class_does_not_have_is_none_that_raises(imported: Path, tmp_path: Path) -> None:
+    calls = [("get_users", {}), ("set_status", {"user_id": "U9", "status": "active"})]
+    _, [found] = replayed(imported, tmp_path, recording(0.0, *calls, checks=[KEPT]))
+    assert found["words"].startswith("call 2, set_status, raises")
 
 
 def test_a_reward_that_nothing_explains_is_told_as_such(imported: Path, tmp_path: Path) -> None:

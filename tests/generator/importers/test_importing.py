@@ -181,6 +181,18 @@ def test_a_scenario_that_gives_no_object_is_left_out_with_a_sentence(tmp_path: P
     assert sentence.startswith("env_1_rl-task_2, init_config: was left out:") and "IndexError" in sentence
 
 
+def test_the_class_is_the_one_that_the_scenarios_name_where_the_environment_names_none(tmp_path: Path) -> None:
+    code = DESK + "\nclass Other(Desk):\n    def close(self) -> dict:\n        return {}\n"
+    records = [environment(env_class_code=code, env_class_name="LendingDesk")]
+    asked = [scenario(env_class_name="Other"), scenario(number=2)]
+    outcomes, batch = imported(ordered(tmp_path, records, asked))
+    assert said(outcomes, batch) == [
+        "env_1_rl, env_class_name: leads to no class; Other was taken",
+        "env_1_rl-task_2, env_class_name: is Desk, but the class that was taken is Other",
+    ]
+    assert json.loads((tmp_path / "out/servers/env_1_rl/import.json").read_text())["class_name"] == "Other"
+
+
 def test_checks_that_do_not_run_are_findings_and_the_scenario_is_there(tmp_path: Path) -> None:
     odd = [{"check_item": "x", "check_func": "def check_func(s):\n    return missing"}]
     outcomes, batch = imported(ordered(tmp_path, [environment()], [scenario(checklist_with_func=odd)]))

@@ -42,6 +42,29 @@ def recording(**changes: Any) -> dict[str, Any]:
                 {"role": "assistant", "tool_calls": [{"name": "chat_with_user", "arguments": {"content": "Done."}}]},
             ],
         },
+        {
+            "calls": None,
+            "messages": json.dumps(
+                [
+                    {
+                        "role": "assistant",
+                        "tool_calls": [
+                            {"id": "1", "function": {"name": "get_user", "arguments": TEXT}},
+                            {"id": "2", "function": {"name": "never_made", "arguments": TEXT}},
+                        ],
+                    },
+                    {"role": "tool", "tool_call_id": "1", "name": "get_user", "content": "{}"},
+                ]
+            ),
+        },
+        {
+            "calls": None,
+            "trajectory": [
+                {"step": 0, "state_snapshot": {}},
+                {"step": 1, "action": {"name": "get_user", "arguments": {"user_id": "U1"}}, "observation": "{}"},
+                {"step": 2, "action": {"name": "chat_with_user", "arguments": {"content": "Done."}}},
+            ],
+        },
     ],
 )
 def test_a_call_is_read_in_every_spelling(tmp_path: Path, calls: dict[str, Any]) -> None:
@@ -84,6 +107,15 @@ def test_what_is_no_recording_is_told_and_stops_no_other(tmp_path: Path, record:
     assert isinstance(bad, Unreadable)
     assert words in bad.problem
     assert isinstance(good, Recording)
+
+
+def test_what_envscaler_itself_writes_of_an_attempt_is_read(tmp_path: Path) -> None:
+    checks = [{"check_item": "Is it?", "check_func": "def check_func(final_state): return True"}]
+    info = recording(checklist_with_func=checks, init_config={"users": {}})
+    [found] = read(tmp_path, [{"task_info": info, "trajectory": [], "messages": "[]", "total_reward": 0.25}])
+    assert isinstance(found, Recording)
+    assert (found.task_id, found.env_id, found.config, found.reward) == ("env_1-task_1", "env_1", {"users": {}}, 0.25)
+    assert found.checks == (("Is it?", checks[0]["check_func"]),)
 
 
 def test_the_environment_is_known_by_the_task_where_it_is_not_named(tmp_path: Path) -> None:

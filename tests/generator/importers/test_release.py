@@ -22,6 +22,7 @@ FILES: dict[str, Any] = {
     "a mapping of texts": json.dumps({"env_1_rl": json.dumps(environment())}),
     "one record": json.dumps(environment()),
     "JSON Lines": json.dumps(environment()) + "\n\n" + json.dumps(environment("env_2")) + "\n",
+    "rows of a viewer": json.dumps({"features": [], "rows": [{"row_idx": 0, "row": environment()}]}),
     "a wrapped list": json.dumps({"environments": [environment()]}),
     "a text of JSON": json.dumps(json.dumps([environment()])),
     "a byte order mark": "\ufeff" + json.dumps([environment()]),
@@ -55,6 +56,7 @@ def test_files_are_read_however_they_are_laid_out(tmp_path: Path, content: str |
         (b"nothing", "no whole JSON"),
         (b"7", "holds a number; a release is a list or a mapping"),
         (b"\xff\xfe", "no text in UTF-8"),
+        (b"PAR1\x15\x04\xff", "is a Parquet file; write it as JSON Lines"),
         (gzip.compress(b"[]", mtime=0)[:-6], "no whole gzip file"),
         (b"[" * 100_000, "nested too deeply|no whole JSON"),
     ],
@@ -141,6 +143,7 @@ def test_single_tools_that_cannot_be_read_are_left_out_with_a_sentence() -> None
     assert [finding.key for finding in said] == ["tools[4]", "tools[5]", "tools[6]", "tools[7]", "tools.get_user"]
 
 
+SOURCE = "def check_func(final_state):\n    return True\n"
 CONFIGS: dict[str, Any] = {
     "JSON": DESK_CONFIG,
     "a text": json.dumps(DESK_CONFIG),
@@ -171,6 +174,23 @@ def test_checks_may_be_a_text_and_may_stand_in_fences() -> None:
     found, said = scenario_of(Record("here", None, scenario(checklist_with_func=json.dumps(fenced))))
     assert found.checks[0].source == "def check_func(s):\n    return True"
     assert "checklist_with_func[1]: was left out: it has no check_func" in str(said[-1])
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [{"check_item": "x", "check_func": SOURCE}],
+        [{"item": "x", "func": SOURCE}],
+        [["x", SOURCE]],
+        {"x": SOURCE},
+        {"1": {"check_item": "x", "check_func": SOURCE}},
+        {"check_item": "x", "check_func": SOURCE},
+    ],
+)
+def test_checks_are_read_in_every_form(listed: Any) -> None:
+    found, said = scenario_of(Record("here", None, scenario(checklist_with_func=listed)))
+    assert [(check.item, check.source) for check in found.checks] == [("x", SOURCE)]
+    assert not said
 
 
 @pytest.mark.parametrize(

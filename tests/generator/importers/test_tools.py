@@ -41,16 +41,15 @@ class Env:
 def match(*tools: Any, code: str = CODE) -> tuple[list[Tool], list[str]]:
     environment, _ = environment_of(Record("here", None, of_code(code, *tools, env_id="e")))
     names = {item.name for item in environment.tools}
-    found, findings = match_tools(environment, read_source(code, "Env", names))
+    found, findings = match_tools(environment, read_source(code, ["Env"], names))
     for item in found:
         Draft202012Validator.check_schema(item.schema)
-        assert item.schema["additionalProperties"] is False
     return found, [f"{finding.level} {finding.key}: {finding.message}" for finding in findings]
 
 
 def test_tools_that_agree_keep_their_schemas_and_cause_no_word() -> None:
     environment, _ = environment_of(Record("here", None, of_code(DESK, *DESK_TOOLS, name="Desk")))
-    found, findings = match_tools(environment, read_source(DESK, "Desk", set()))
+    found, findings = match_tools(environment, read_source(DESK, ["Desk"], set()))
     given = [item["function"]["parameters"] | {"additionalProperties": False} for item in DESK_TOOLS]
     assert [item.schema for item in found] == given
     assert not findings
@@ -124,6 +123,24 @@ def test_what_the_method_can_do_without_may_be_left_out_whatever_the_schema_says
 def test_a_method_with_open_arguments_takes_what_is_declared() -> None:
     (found,), said = match(tool("open", schema(user_id="string", colour="string")))
     assert list(found.schema["properties"]) == ["user_id", "colour"] and not said
+    assert found.schema["additionalProperties"] is False
+
+
+def test_what_the_release_took_for_a_parameter_of_that_name_lets_any_further_one_through() -> None:
+    (found,), said = match(tool("open", schema(user_id="string", more="object")))
+    assert (list(found.schema["properties"]), found.schema["required"]) == (["user_id"], ["user_id"])
+    assert found.schema["additionalProperties"] is True
+    assert said == [
+        "finding tools.open.parameters.more: stands for any further arguments; they are given by their own names"
+    ]
+
+
+def test_a_class_that_an_annotation_names_in_quotes_is_known() -> None:
+    quoted = CODE.replace("rows: List[Row]", 'rows: "Row"')
+    rest: dict[str, Any] = {"price": "number", "flag": {}, "when": {}, "any": {}, "odd": {}}
+    (found,), said = match(tool("many", schema(rows="string", **rest)), code=quoted)
+    assert found.schema["properties"]["rows"] == {"type": "object"}
+    assert "is declared string but the method takes object; the signature was followed" in said[0]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +222,7 @@ def test_without_parameters_the_signature_is_taken() -> None:
 def test_a_class_is_found_in_a_branch_or_by_its_methods() -> None:
     code = "try:\n    import nothing\nexcept ImportError:\n    pass\n"
     code += "if True:\n    class Env:\n        def get(self): pass\n"
-    assert read_source(code, "Env", set()).cls.name == "Env"
+    assert read_source(code, ["Env"], set()).cls.name == "Env"
     assert read_source(code + "class Other: pass\n", "Missing", {"get"}).cls.name == "Env"
 
 
@@ -221,4 +238,4 @@ def test_a_class_is_found_in_a_branch_or_by_its_methods() -> None:
 )
 def test_a_source_without_the_class_is_told(code: str, sentence: str) -> None:
     with pytest.raises(SourceError, match=sentence):
-        read_source(code, "Env", {"get"})
+        read_source(code, ["Env"], {"get"})

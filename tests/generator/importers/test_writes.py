@@ -92,7 +92,7 @@ WRITES = [
 
 def writes(body: str) -> list[str]:
     code = CLASS.replace("{body}", textwrap.indent(body, " " * 8))
-    return [write.what for write in Writes(read_source(code, "Desk", {"tool"})).of("tool")]
+    return [write.what for write in Writes(read_source(code, ["Desk"], {"tool"})).of("tool")]
 
 
 @pytest.mark.parametrize("body", READS)
@@ -116,18 +116,18 @@ class A:
     def peep(self):
         return 1
 """
-    found = Writes(read_source(code, "A", {"ping"}))
+    found = Writes(read_source(code, ["A"], {"ping"}))
     assert [bool(found.of(name)) for name in ("ping", "pong", "peep", "ping")] == [True, True, False, True]
 
 
 def test_a_tangle_is_taken_for_a_write() -> None:
     loops = "".join(f"{' ' * (4 * n + 8)}for x{n} in y:\n" for n in range(18)) + " " * 90 + "z = 1"
     code = f"class A:\n    def tool(self, y):\n{loops}\n"
-    assert [write.what for write in Writes(read_source(code, "A", {"tool"})).of("tool")] == [
+    assert [write.what for write in Writes(read_source(code, ["A"], {"tool"})).of("tool")] == [
         "more than can be looked through"
     ]
 
 
 def test_removals_are_told_apart() -> None:
     code = "class A:\n    def tool(self, k):\n        del self.rows[k]\n        self.n = 1\n"
-    assert [write.removes for write in Writes(read_source(code, "A", {"tool"})).of("tool")] == [True, False]
+    assert [write.removes for write in Writes(read_source(code, ["A"], {"tool"})).of("tool")] == [True, False]
