@@ -22,6 +22,8 @@ PROVIDERS = (
 )
 _RANGE = re.compile(r"(-?[\d.:T-]+?)\.\.(-?[\d.:T-]+)")
 _SPAN = re.compile(r"(past|future)\.(\d+)([yd])")
+_BOTH_SIDES = re.compile(r"past\.(\d+)([yd])\.\.future\.(\d+)([yd])")
+_DAYS = {"y": 365, "d": 1}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Span:
-    """`past.3y`, `future.30d`: days before (negative) or after the clock, as (first, last)."""
+    """`past.3y`, `future.30d`, `past.7d..future.60d`: days before (negative) or after the clock, as (first, last)."""
 
     first: int
     last: int
@@ -64,8 +66,10 @@ def parse_sample(text: str, corpora: dict[str, list[str]]) -> Sample | None:
     if text in PROVIDERS:
         return Provider(text)
     if match := _SPAN.fullmatch(text):
-        days = int(match[2]) * (365 if match[3] == "y" else 1)
+        days = int(match[2]) * _DAYS[match[3]]
         return Span(-days, -1) if match[1] == "past" else Span(1, days)
+    if match := _BOTH_SIDES.fullmatch(text):
+        return Span(-int(match[1]) * _DAYS[match[2]], int(match[3]) * _DAYS[match[4]])
     if match := _RANGE.fullmatch(text):
         return Between(match[1], match[2])
     return None

@@ -55,6 +55,12 @@ def test_weights_decide_how_often_a_word_comes(model: Model) -> None:
     assert "never" not in words
 
 
+def test_dates_may_lie_on_both_sides_of_the_clock(model: Model) -> None:
+    clock = dt.date.fromisoformat(model.document.clock[:10])
+    drawn = values(model, DATE, sample="past.1d..future.2d")
+    assert {(dt.date.fromisoformat(day) - clock).days for day in drawn} == {-1, 0, 1, 2}
+
+
 def test_dates_are_relative_to_the_clock(model: Model) -> None:
     clock = dt.date.fromisoformat(model.document.clock[:10])
     past = values(model, DATE, sample="past.30d")
