@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from generator.skelbuilder.building import Built
 from generator.skelbuilder.mining import Existing
 from generator.skelbuilder.topics import TopicList, read_topics, topics_text
 from generator.skeleton.checker import check
+from generator.skeleton.leaves import IDENTIFIER
 from generator.skeleton.reading import read_skeleton
 from generator.skeleton.writing import write_skeleton
 from harness.files import write_atomic
@@ -39,7 +41,12 @@ class Workspace:
         return self.folder / "servers"
 
     def refuse(self, name: str) -> None:
-        """Raises BuildingError for a name that is taken, here or among the bundled environments."""
+        """Raises BuildingError for a name that is none, or is taken, here or among the bundled environments."""
+        if re.fullmatch(IDENTIFIER, name) is None:
+            raise BuildingError(
+                f"'{name}' cannot be an environment's name: use small letters, digits and _, "
+                "with a letter first, such as veterinary_clinic."
+            )
         taken = self.servers / name
         bundled = next((path for path in bundled_environments() if path.name == name), None)
         found = taken if taken.exists() else bundled

@@ -19,11 +19,10 @@ def change_record(
     change: Change, before: JsonObject, after: JsonObject, replayed: Replay | None = None
 ) -> ChangeRecord:
     """A change between two states, with its words, and with the calls that made it where they are known."""
-    rows = [state.get("tables", {}).get(change.table, {}).get(change.row, {}) for state in (before, after)]
-    place = _place(change, rows[0] or rows[1])
+    place = _place(change, _row(before, change) or _row(after, change))
     if change.kind == "changed":
         parts = [f"{name} was {_value(old)}, is {_value(new)}" for name, (old, new) in change.fields.items()]
-        words = f"{place}: {'; '.join(parts)}"
+        words = parts[0] if list(change.fields) == [place] else f"{place}: {'; '.join(parts)}"
     else:
         side = 1 if change.kind == "created" else 0
         row = {name: pair[side] for name, pair in change.fields.items()}
@@ -33,6 +32,13 @@ def change_record(
     return ChangeRecord(
         table=change.table, row=change.row, kind=change.kind, fields=change.fields, words=words, calls=calls
     )
+
+
+def _row(state: JsonObject, change: Change) -> JsonObject:
+    """The row as it stands there, or nothing: imported attributes may be figures, texts and lists too."""
+    table = state.get("tables", {}).get(change.table)
+    row = table.get(change.row) if isinstance(table, dict) else None
+    return row if isinstance(row, dict) else {}
 
 
 def _touches(made: Change, change: Change) -> bool:

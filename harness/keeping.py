@@ -14,6 +14,7 @@ from harness.environments import load_environment
 from harness.errors import RunError
 from harness.records import CallRecord, GradeRecord
 from harness.run import grader_for
+from harness.selection import beside
 
 _KINDS: dict[str, type] = {"clock": str, "counters": dict, "tables": dict}
 
@@ -28,7 +29,7 @@ def grade_kept(scenario: Path, state: Path, answer: str = "", environment: str |
         GraderError: the grader broke down.
     """
     asked = load_scenario(scenario)
-    rendered = load_environment(find_environment(environment or asked.environment))
+    rendered = load_environment(find_environment(environment or beside(scenario, asked)))
     if asked.environment_digest != rendered.digest:
         raise ScenarioError(
             f"{scenario} was made for another version of {rendered.name} than the one in {rendered.folder}."

@@ -117,5 +117,6 @@ def _environment(
             return environment
     raise RunError(
         f"{record.name} is not here as the run used it (digest {record.digest[:12]}…): "
-        "name its folder with --environments, or use the envwright that made the run."
+        "name its folder with --environments, or an import's scenarios with --scenarios, "
+        "or use the envwright that made the run."
     )

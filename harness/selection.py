@@ -26,7 +26,7 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
     files = scenario_files(scenarios)
     chosen = [load_scenario(path) for path in files]
     if scenarios and not environments:
-        named = [_beside(path, scenario) for path, scenario in zip(files, chosen, strict=True)]
+        named = [beside(path, scenario) for path, scenario in zip(files, chosen, strict=True)]
         environments = list(dict.fromkeys(named))
     folders = [find_environment(name) for name in environments] if environments else whole(bundled_environments())
     if not folders:
@@ -49,7 +49,7 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
     ]
 
 
-def _beside(path: Path, scenario: Scenario) -> str:
+def beside(path: Path, scenario: Scenario) -> str:
     """The environment of a scenario: where an import puts it, in `servers/` beside `scenarios/`, else by its name."""
     folder = path.resolve().parent.parent.parent / "servers" / scenario.environment
     return str(folder) if scenario.imported and is_imported(folder) else scenario.environment

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import jinja2
 import pytest
 
 ROOT = Path(__file__).parent.parent
 NODE = ROOT / ".venv" / "clients" / "bin" / "node"
 DIGEST = "d" * 64
+
+# A shell makes what it starts in the background deaf to Ctrl-C, which some tests press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# No test depends on time or chance. To look for new examples: pytest --hypothesis-profile=explore
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

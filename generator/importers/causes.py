@@ -15,7 +15,7 @@ from typing import Any
 from generator.importers.contained.box import Box
 from generator.importers.contained.errors import Broken, ClassError
 from generator.importers.folder import ForeignClass, check_box
-from generator.importers.grading import graded
+from generator.importers.grading import judged
 from generator.importers.recordings import RecordedCall
 from generator.importers.verdicts import Court
 from generator.scengenerator.scenario import Scenario
@@ -71,7 +71,6 @@ class Examiner:
         plain = self._play(calls)
         yield self._refusals(calls, plain, recorded, refused)
         yield self._ended(calls, plain, recorded)
-        yield self._shared_state(plain.state, recorded)
         yield self._ids(calls, plain, recorded)
         # Chance comes first, since another time makes other chance too.
         yield self._hangs_on("random", [(self._scenario.clock, seed) for seed in _SEEDS], calls, recorded, ours)
@@ -105,24 +104,6 @@ class Examiner:
             return Cause("raising call", f"{told}; EnvScaler ends the attempt there with reward 0", True)
         if self._earns(self._play(calls[: plain.raised - 1]).state, recorded):
             return Cause("raising call", f"{told}; up to there the reward is the recorded one", True)
-        return None
-
-    def _shared_state(self, state: Any, recorded: float) -> Cause | None:
-        """EnvScaler gives all checks one and the same state, so what one of them changes the next ones see."""
-        together = "def check_func(final_state):\n" + "".join(
-            f"    names = {{'initial_state': initial_state, '__builtins__': __builtins__}}\n"
-            f"    try:\n        exec({check.source!r}, names)\n"
-            f"        seen = names['check_func'](final_state)\n    except Exception:\n        seen = None\n"
-            f"    found.append(seen is True)\n"
-            for check in self._scenario.sources
-        )
-        together += f"    return round(sum(found) / len(found), 4) == {recorded!r}\n"
-        source = "found = []\n" + together
-        before = self._scenario.initial_state["tables"]
-        with Court(lambda: self._open(self._scenario.clock)) as court:
-            judgement = court.judge(source, before, state)
-        if judgement.holds and judgement.mutated:
-            return Cause("checks share a state", "a check changes the state, and the checks after it see that", True)
         return None
 
     def _ids(self, calls: Sequence[RecordedCall], plain: _Played, recorded: float) -> Cause | None:
@@ -192,8 +173,7 @@ class Examiner:
     def _reward(self, state: Any, clock: str) -> float:
         before, checks = self._scenario.initial_state["tables"], self._scenario.sources
         with Court(lambda: self._open(clock)) as court:
-            judged = court.judge_many([check.source for check in checks], before, state)
-        return round(graded(checks, judged).as_released, 4)
+            return round(judged(court, checks, before, state).as_released, 4)
 
 
 def _world(name: str, clock: str, seed: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.errors import ScenarioError
@@ -53,8 +53,21 @@ class SourceGrader:
         """
         before, after = scenario.initial_state["tables"], final_state["tables"]
         with Court(lambda: self._open(final_state["clock"])) as court:
-            judged = court.judge_many([check.source for check in scenario.sources], before, after)
-        return graded(scenario.sources, judged)
+            return judged(court, scenario.sources, before, after)
+
+
+def judged(court: Court, checks: Sequence[SourceCheck], before: Any, after: Any) -> SourceGrade:
+    """The grade of an outcome (two encoded states).
+
+    Each check gets states of its own; only `as_released` counts what EnvScaler would, where a check that changes the
+    final state changes it for those after it.
+    """
+    sources = [check.source for check in checks]
+    grade = graded(checks, court.judge_many(sources, before, after))
+    together = None
+    if any(judgement.mutated for judgement in grade.judgements):
+        together = court.judge_together(sources, before, after)
+    return grade if together is None else replace(grade, as_released=graded(checks, together).as_released)
 
 
 def graded(checks: Sequence[SourceCheck], judged: Sequence[Judgement]) -> SourceGrade:

@@ -45,10 +45,12 @@ def read_records(path: Path) -> list[Record]:
         raise ReleaseError(f"{path} is nested too deeply to be read.") from error
     except ValueError as error:
         records = list(_lines(path, text))
-        if len(records) > 1 and sum(not record.problem for record in records):
+        if len(records) > 1 and any(_holds_object(record) for record in records):
             return records
         where = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
-        cut = isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip())
+        cut = isinstance(error, json.JSONDecodeError) and (
+            error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        )
         remedy = "it is cut off; get it again" if cut else "give a JSON or JSON Lines file of the release"
         raise ReleaseError(f"{path} is no whole JSON ({where}); {remedy}.") from error
     try:
@@ -56,6 +58,12 @@ def read_records(path: Path) -> list[Record]:
     except SpellingError as error:
         raise ReleaseError(f"{path} holds one text, and {error}.") from error
     return list(_records(path, document))
+
+
+def _holds_object(record: Record) -> bool:
+    """Whether a line is a record, plain or in a string; an indented document that is cut off has lines of all else."""
+    value = record.value
+    return (isinstance(value, dict) and bool(value)) or (isinstance(value, str) and value.lstrip().startswith("{"))
 
 
 def _text(path: Path) -> str:

@@ -16,7 +16,7 @@ from generator.importers.findings import Finding
 from generator.importers.kinds import Nature
 from generator.importers.release import Environment
 from generator.importers.tools import Tool
-from generator.rendering.bundled import templates_folder
+from generator.rendering.bundled import templates, templates_folder
 from generator.rendering.render import format_python
 from generator.scengenerator.scenario import digest
 
@@ -30,13 +30,7 @@ _DECISIVE = (
 
 @functools.cache
 def _templates() -> jinja2.Environment:
-    folders = [templates_folder() / "imported", templates_folder() / "server"]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
+    environment = templates("imported", "server", code=True)
     environment.filters["literal"] = functools.partial(pformat, width=100, sort_dicts=False)
     return environment
 
@@ -52,9 +46,9 @@ def contained_files() -> dict[str, bytes]:
 def maker_digest() -> str:
     """SHA-256 of what decides about the files of an import beside the release: our code and the templates."""
     own = [Path(__file__).with_name(f"{name}.py") for name in _DECISIVE]
-    templates = sorted((templates_folder() / "imported").glob("*.jinja"))
-    templates += [templates_folder() / "server" / f"{name}.jinja" for name in ("server.py", "manifest.json")]
-    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*own, *templates)]
+    sources = sorted((templates_folder() / "imported").glob("*.jinja"))
+    sources += [templates_folder() / "server" / f"{name}.jinja" for name in ("server.py", "manifest.json")]
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*own, *sources)]
     parts += [hashlib.sha256(content).hexdigest() for content in contained_files().values()]
     return digest(" ".join(parts))
 

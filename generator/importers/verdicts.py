@@ -42,7 +42,8 @@ class Judgement:
         """Why there is no answer, in a sentence; None where there is one."""
         if self.kind not in WORDS:
             return None
-        return f"{WORDS[self.kind]}: {self.detail}" if self.detail else f"{WORDS[self.kind]}."
+        words = f"{WORDS[self.kind]}: {self.detail}" if self.detail else WORDS[self.kind]
+        return words if words.endswith(".") else f"{words}."
 
 
 class Court(AbstractContextManager["Court"]):
@@ -76,6 +77,15 @@ class Court(AbstractContextManager["Court"]):
             self.close()
             return [self.judge(source, before, after) for source in sources]
         self.judged += len(sources)
+        return [_judgement(verdict) for verdict in verdicts]
+
+    def judge_together(self, sources: Sequence[str], before: Any, after: Any) -> list[Judgement] | None:
+        """The verdicts as EnvScaler gets them: what a check changes, the next ones see. None where one breaks."""
+        try:
+            verdicts = self.box.judge(sources, before, after, shared=True)
+        except Broken:
+            self.close()
+            return None
         return [_judgement(verdict) for verdict in verdicts]
 
     def probe(self, source: str, before: Any, after: Any, edits: Sequence[Any]) -> list[Judgement | None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jinja2
+
 from generator.errors import NotFoundError
 
 IMPORT_RECORD = "import.json"  # what an imported environment has in the place of a skeleton
@@ -18,6 +20,21 @@ def _folder(name: str) -> Path:
 
 def templates_folder() -> Path:
     return _folder("templates")
+
+
+def templates(*folders: str, code: bool = False, autoescape: bool = False) -> jinja2.Environment:
+    """The templates of folders below `templates/`, strict about names that nobody gives.
+
+    `code` keeps the template's own lines; in prose and pages a line with nothing but a block leaves none behind.
+    """
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader([templates_folder() / folder for folder in folders]),
+        undefined=jinja2.StrictUndefined,
+        autoescape=autoescape,
+        keep_trailing_newline=code,
+        trim_blocks=not code,
+        lstrip_blocks=not code,
+    )
 
 
 def bundled_environments() -> list[Path]:

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 
 from generator.errors import RenderingError
-from generator.rendering.bundled import templates_folder
+from generator.rendering.bundled import templates
 from generator.rendering.environment import EnvironmentWriter, instructions
 from generator.scengenerator.scenario import digest
 from generator.skeleton.checker import check
@@ -25,10 +25,7 @@ LINE_LENGTH = 110
 
 @functools.cache
 def _templates() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(templates_folder() / "server")
-    environment = jinja2.Environment(
-        loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
-    )
+    environment = templates("server", code=True)
     environment.filters["string"] = _string
     environment.filters["docstring"] = _docstring
     return environment

@@ -64,10 +64,12 @@ def open_model(
 
     With `dry_run`, the first request whose answer is not kept ends the command, with a table of the calls.
     """
-    from generator.errors import NotAskedError
+    from generator.errors import NotAskedError, UnreachableError
     from generator.llm.answers import AnswerStore
     from generator.llm.dry_run import DryRun as Plan
 
+    if base_url is not None and not base_url.startswith(("http://", "https://")):
+        raise UnreachableError(f"--base-url is an address such as http://127.0.0.1:8811; found '{base_url}'.")
     store, own = AnswerStore(answers), _price(price)
     if dry_run:
         plan = Plan(name, answers=store, base_url=base_url, batch=batch, price=own, on_notice=say)
@@ -118,9 +120,11 @@ def _show_plan(model: Plan) -> None:
     if rows:
         out_console().print(rows_table(["stage", "calls", "tokens in", "tokens out", "at most"], rows))
     known = f"${model.usd:.4f} (prices of {AS_OF}, or as given)" if model.usd is not None else ""
-    total = known or "nobody knows how much: its price is not known here, see --price"
+    total = (
+        f"may cost at most {known}" if known else "costs nobody knows what: the model's price is not known, see --price"
+    )
     kept = f"; {model.spending.stored} answers are kept already" if model.spending.stored else ""
-    say(f"A dry run: nothing was asked{kept}. What is listed may cost at most {total}.")
+    say(f"A dry run: nothing was asked{kept}. What is listed {total}.")
 
 
 def merged(planned: list[Planned]) -> list[Planned]:

@@ -125,6 +125,7 @@ def scenarios(
     base_url: BaseUrl = None,
 ) -> None:
     """Make scenarios, each proven before it is written: without a model, or with one that words or invents tasks."""
+    from generator.errors import ScenarioError
     from generator.rendering import find_environment
     from generator.scengenerator.make import Wish
     from harness.authoring import Order, require_sense
@@ -135,6 +136,8 @@ def scenarios(
     require_sense(order, existing)
     target = out or Path("scenarios") / folder.name
     if not reword and not invent:
+        if dry_run:
+            raise ScenarioError("--dry-run shows what a model would be asked; give it with --reword or --invent N")
         _without_model(folder, order, target, replace)
         return
     with open_model(model, budget, price, batch, dry_run, answers, base_url) as asked:

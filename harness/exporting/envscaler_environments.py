@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 
 from generator.rendering import environment_source
-from generator.rendering.bundled import templates_folder
+from generator.rendering.bundled import templates
 from generator.skeleton.checker import check
 from generator.skeleton.model import Entity, Model
 from generator.skeleton.reading import parse_skeleton
@@ -104,11 +104,6 @@ def _operation(tool: dict[str, Any]) -> dict[str, str]:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates_folder() / "envscaler"),
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
+    environment = templates("envscaler", code=True)
     environment.filters["docstring"] = lambda text: json.dumps(" ".join(text.split()), ensure_ascii=False)
     return environment.get_template("environment_class.py.jinja")

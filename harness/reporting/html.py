@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from generator.errors import NotFoundError, SkeletonError
-from generator.rendering.bundled import templates_folder
+from generator.rendering.bundled import templates, templates_folder
 from generator.scengenerator.scenario import Scenario
 from generator.skeleton.checker import check
 from generator.skeleton.reading import read_skeleton
@@ -42,20 +41,14 @@ def write_report(run: Run, path: Path) -> None:
 
 def report(run: Run) -> str:
     """The whole page. What agents and tasks say is escaped, or stands in it as data that is shown as text."""
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates_folder() / "report"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["interval"] = interval
-    templates.filters["moment"] = _moment
-    templates.globals["source"] = lambda name: Markup((templates_folder() / "report" / name).read_text("utf-8"))
+    pages = templates("report", autoescape=True)
+    pages.filters["interval"] = interval
+    pages.filters["moment"] = _moment
+    pages.globals["source"] = lambda name: Markup((templates_folder() / "report" / name).read_text("utf-8"))
     attempts = run.attempts()
     configuration = run.document.configuration
     summaries = summarise(attempts)
-    return templates.get_template("report.html.jinja").render(
+    return pages.get_template("report.html.jinja").render(
         run=run,
         due=len(configuration.keys()),
         made=len(attempts),

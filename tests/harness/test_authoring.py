@@ -92,6 +92,18 @@ def test_scenarios_that_are_there_are_reworded_in_place_and_again_without_a_call
     assert files(tmp_path / "mine") == reworded  # the same answers give the same bytes
 
 
+def test_a_dry_run_of_what_asks_no_model_is_refused_and_writes_nothing(tmp_path: Path) -> None:
+    done = envwright("scenarios", NAME, "--count", "1", "--out", "made", "--dry-run", cwd=tmp_path)
+    assert done.returncode == 2 and "give it with --reword or --invent N" in done.stderr
+    assert files(tmp_path) == {}
+
+
+def test_an_address_that_is_none_is_told_at_once(tmp_path: Path) -> None:
+    order = ["scenarios", NAME, "--reword", "--from", str(BUNDLED), "--out", "made"]
+    done = envwright(*order, "--base-url", "127.0.0.1:8811", cwd=tmp_path)
+    assert done.returncode == 2 and "--base-url is an address such as http://" in done.stderr
+
+
 def test_a_dry_run_asks_nothing_and_writes_nothing(provider: Loopback, tmp_path: Path) -> None:
     order = ["scenarios", NAME, "--reword", "--from", str(BUNDLED), "--out", "made", "--dry-run"]
     done = envwright(*order, "--base-url", provider.url, cwd=tmp_path)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from generator.importers.changes import changes
 from generator.scengenerator.outcomes import difference
 from harness.explaining import change_record, explain
 from harness.records import CallRecord, ChangeRecord
@@ -58,6 +59,20 @@ def test_inner_keys_are_not_shown() -> None:
         'the row of lines with order_id "O-1", sku "A", price 2: amount was 1, is 4',
         'a row of lines was deleted (sku "A")',
         'session: cwd was "", is "/x"',
+    ]
+
+
+def test_attributes_of_imported_states_may_be_figures_texts_and_lists() -> None:
+    before = {"count": 0, "log": [], "stock": {"nails": 4}, "one": 1, "mode": "a"}
+    after = {"count": 2, "log": [1, 1], "stock": {"nails": 3, "#1": 7}, "mode": {"fast": True}}
+    found = [change_record(one, state(**before), state(**after)) for one in changes(before, after)]
+    assert [change.words for change in found] == [
+        "count was 0, is 2",
+        "log was [], is [1, 1]",
+        "stock nails: nails was 4, is 3",
+        "a row of stock was created (#1 7)",
+        "one was deleted (one 1)",
+        'mode was "a", is {"fast": true}',
     ]
 
 

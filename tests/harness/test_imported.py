@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from imported_desk import ACTIVE, BROKEN, CONFIG, KEPT, MARKED, check, envwright, import_desk, recording
+from models import anthropic, error
 
 from generator.rendering import find_environment, find_scenarios
 from generator.scengenerator.files import load_scenario
@@ -128,6 +129,30 @@ def test_a_run_is_graded_again_and_gone_on_with(desk: RenderedEnvironment, tmp_p
     assert "as released" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_stopped_run_says_where_its_imported_environments_are(
+    desk: RenderedEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key")
+    [scenarios] = {path.parent for path in find_scenarios(desk.folder)}
+    with anthropic(lambda *_: error(402, "billing_error", "Your credit is used up.")).running() as provider:
+        model = ("--agent", "anthropic:claude-opus-5", "--base-url", provider.url)
+        stopped = envwright("run", "--scenarios", scenarios, *model, "--out", tmp_path)
+    assert stopped.exit_code == 2
+    [folder] = [path for path in tmp_path.iterdir() if path.is_dir()]
+    assert f"go on with: envwright run --resume {folder} --environments {desk.folder}" in stopped.stderr
+    assert "or an import's scenarios with --scenarios" in envwright("run", "--resume", folder).stderr
+
+
+def test_a_state_that_a_server_kept_is_graded_where_the_import_lies(desk: RenderedEnvironment, tmp_path: Path) -> None:
+    [path] = find_scenarios(desk.folder)
+    scenario = the_scenario(desk)
+    kept = {"environment": desk.name, "scenario": scenario.id, **scenario.initial_state}
+    (tmp_path / "mine.json").write_text(json.dumps(kept), encoding="utf-8")
+    graded = envwright("grade", path, "--state", tmp_path / "mine.json", "--json")
+    assert graded.exit_code == 0, graded.output
+    assert json.loads(graded.stdout)["score"] == 0
+
+
 def replayed(imported: Path, folder: Path, *recordings: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
     """The exit code of `envwright replay`, and what it says of each recording."""
     path = folder / "replays.json"
@@ -144,6 +169,13 @@ def test_recorded_attempts_earn_what_they_earned(imported: Path, tmp_path: Path)
         recording(0.6667, ("set_status", {"user_id": "U1", "status": "active"}), checks=[ACTIVE, KEPT, BROKEN]),
     )
     assert (code, found["ours"], found["equal"]) == (0, 0.6667, True)
+
+
+def test_what_a_check_changes_counts_as_released_only(imported: Path, tmp_path: Path) -> None:
+    clears = ("Is all gone?", "final_state['users'].clear() is not None")
+    made = recording(0.5, checks=[clears, ("Is nobody left?", "not final_state['users']")])
+    code, [found] = replayed(imported, tmp_path, made)
+    assert (code, found["ours"], found["score"]) == (0, 0.5, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -199,17 +231,6 @@ def test_recorded_attempts_earn_what_they_earned(imported: Path, tmp_path: Path)
             ),
             "raising call",
             id="a call that raises",
-        ),
-        pytest.param(
-            recording(
-                0.5,
-                checks=[
-                    ("Is all gone?", "final_state['users'].clear() is not None"),
-                    ("Is nobody left?", "not final_state['users']"),
-                ],
-            ),
-            "checks share a state",
-            id="a check that changes what the next one sees",
         ),
     ],
 )

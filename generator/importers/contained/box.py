@@ -128,9 +128,10 @@ class Box:
         except (TypeError, KeyError) as error:
             raise self._end("violation", "it gave an answer that is none") from error
 
-    def judge(self, sources: Sequence[str], before: Any, after: Any) -> list[Verdict]:
-        """`check` for many checks of one state, which is read once."""
-        return self._verdicts("judge", {"sources": list(sources), "before": before, "after": after})
+    def judge(self, sources: Sequence[str], before: Any, after: Any, shared: bool = False) -> list[Verdict]:
+        """`check` for many checks of one state, which is read once; see `probing.judge`."""
+        argument = {"sources": list(sources), "before": before, "after": after, "shared": shared}
+        return self._verdicts("judge", argument)
 
     def probe(self, source: str, before: Any, after: Any, edits: Sequence[Any]) -> list[Verdict | None]:
         """A check on neighbours of a state; see `probing`. None for edits that do not fit the state."""

@@ -24,7 +24,10 @@ _MISSING = object()
 
 
 def judge(argument: dict[str, Any]) -> list[list[Any]]:
-    """Verdicts of several checks on one state, each `[kind, detail, mutated]`."""
+    """Verdicts of several checks on one state, each `[kind, detail, mutated]`.
+
+    With `shared`, what one of them changes in the final state the next ones see, as EnvScaler runs them.
+    """
     found: list[list[Any]] = []
     initial, final = _states(argument)
     held = copy.deepcopy([initial, final])
@@ -33,7 +36,8 @@ def judge(argument: dict[str, Any]) -> list[list[Any]]:
         changed = not same([initial, final], held)
         found.append([kind, detail, changed])
         if changed:
-            initial, final = copy.deepcopy(held)
+            initial = copy.deepcopy(held[0])
+            final = final if argument.get("shared") else copy.deepcopy(held[1])
     return found
 
 

@@ -21,7 +21,7 @@ STAGES = sorted(path.name.removesuffix(".md.jinja") for path in (templates_folde
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "prompts").mkdir()
-    monkeypatch.setattr(prompts, "templates_folder", lambda: tmp_path)
+    monkeypatch.setattr("generator.rendering.bundled.templates_folder", lambda: tmp_path)
     prompts._templates.cache_clear()
     yield tmp_path / "prompts"
     prompts._templates.cache_clear()

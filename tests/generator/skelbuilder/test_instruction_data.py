@@ -56,7 +56,7 @@ def lines(*items: Any) -> str:
         (lines({"messages": json.dumps([{"role": "user", "content": "Hi."}])}), ["Hi."]),
         (lines({"instruction": "Translate.", "input": "Moin.", "output": "Hello."}), ["Translate. Moin."]),
         (lines({"query": "Which bikes are free?", "answers": "[]"}, 5, None, {}), ["Which bikes are free?"]),
-        (gzip.compress(b"Rent a bike.\n"), ["Rent a bike."]),
+        (gzip.compress(b"Rent a bike.\n", mtime=0), ["Rent a bike."]),
         ("\ufeffRent a bike.", ["Rent a bike."]),
     ],
 )
@@ -84,7 +84,7 @@ def test_long_tasks_are_cut(tmp_path: Path) -> None:
         ('{"task": "Rent a bike."}\n{"task": ', "line 2: this is no JSON"),
         ('[{"task": "Rent a bike."}, {"ta', "is no whole JSON"),
         (b"\xff\xfe\x00", "is no text in UTF-8"),
-        (gzip.compress(b"Rent a bike. " * 99)[:-9], "damaged gzip"),
+        (gzip.compress(b"Rent a bike. " * 99, mtime=0)[:-9], "damaged gzip"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )
