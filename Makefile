@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 CLIENTS := $(VENV)/clients
 
-.PHONY: setup demo test browser soak clients clean
+.PHONY: setup demo test debian browser soak clients clean
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: pyproject.toml
@@ -22,10 +22,12 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2
 
-# The report is looked at in a real browser: Chromium from Debian, where there is none yet.
-browser: setup
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
-		apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core; }
+# What some tests look for and skip without: a browser for the report, with a font, and a sandbox. Needs root.
+debian:
+	@command -v chromium >/dev/null && command -v bwrap >/dev/null || { apt-get update -q && \
+		apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core bubblewrap; }
+
+browser: setup debian
 	$(BIN)/pytest tests/harness/test_report.py
 
 soak: setup

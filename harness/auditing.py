@@ -6,6 +6,7 @@ checks is not audited again.
 
 from __future__ import annotations
 
+import difflib
 import json
 import time
 from collections import Counter
@@ -22,9 +23,9 @@ from generator.importers.causes import final_state
 from generator.importers.contained.box import Box
 from generator.importers.contained.errors import ContainmentError
 from generator.importers.contained.values import DecodingError
-from generator.importers.folder import CHECKING, ForeignClass, new_box, read_class
+from generator.importers.folder import CHECKING, ForeignClass, new_box, read_class, scenario_files
+from generator.importers.release import listed
 from generator.importers.repaired import released, repaired
-from generator.rendering.bundled import find_scenarios
 from generator.scengenerator.files import load_scenario, scenario_text, write_scenario
 from generator.scengenerator.scenario import Scenario, SourceCheck, canonical, digest
 from harness.environments import load_environment
@@ -98,12 +99,18 @@ def imported_folders(place: Path) -> list[Path]:
     return found
 
 
-def subjects(folders: Sequence[Path]) -> list[Subject]:
-    """All scenarios of these environments. Raises RunError where there is none."""
-    found = [Subject(path, folder, read_class(folder)) for folder in folders for path in find_scenarios(folder)]
+def subjects(folders: Sequence[Path], only: Sequence[str] = ()) -> list[Subject]:
+    """The scenarios of these environments, all or those of some ids. Raises RunError where there is none."""
+    found = [Subject(path, folder, read_class(folder)) for folder in folders for path in scenario_files(folder)]
     if not found:
-        raise RunError(f"There is no scenario of {', '.join(folder.name for folder in folders)}; import some.")
-    return found
+        raise RunError(f"There is no scenario of {listed([folder.name for folder in folders])}; import some.")
+    known = [one.path.stem for one in found]
+    for name in only:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"is {near[0]} meant?" if near else f"there is {listed(known)}."
+            raise RunError(f"There is no scenario {name}; {hint}")
+    return [one for one in found if not only or one.path.stem in only]
 
 
 class Evidence:
@@ -204,6 +211,15 @@ def _basis(scenario: Scenario, effort: Effort, evidence: Evidence) -> str:
     checks = [[check.id, check.source, check.description] for check in scenario.sources]
     told = [version("envwright"), vars(effort), evidence.name, scenario.initial_state, checks, scenario.task]
     return digest(canonical(told))
+
+
+def require_apart(path: Path, chosen: Sequence[Subject]) -> None:
+    """Raises RunError for a place of an export that belongs to the import itself."""
+    place = path.resolve()
+    for one in chosen:
+        for own in (one.folder.parent.resolve(), one.path.parents[1].resolve()):
+            if place.is_relative_to(own) or place == own.parent:
+                raise RunError(f"{path} belongs to the import that is audited; name another place with --export.")
 
 
 def export(outcome: Audited, path: Path) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +25,6 @@ from generator.scengenerator.setting import Setting
 from generator.skeleton.reading import read_skeleton
 from harness.errors import PlaceError
 from harness.making import require_room
-
-Progress = Callable[[str, int], None]  # what is being done, and how many more of it are settled
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Report:
         return lines
 
 
-def author(folder: Path, order: Order, model: Asked, report: Report, progress: Progress) -> list[Scenario]:
+def author(folder: Path, order: Order, model: Asked, report: Report) -> list[Scenario]:
     """The scenarios of an order for an environment's folder, all certified; nothing is written.
 
     Raises:
@@ -76,19 +74,16 @@ def author(folder: Path, order: Order, model: Asked, report: Report, progress: P
     setting = Setting.of(read_skeleton(folder / "skeleton.yaml"))
     found: list[Scenario] = []
     if order.wish.count:
-        for scenario in make_scenarios(setting.model.document, order.wish, report.tally):
-            found.append(scenario)
-            progress("made", 1)
+        found += make_scenarios(setting.model.document, order.wish, report.tally)
     if order.reword:
-        found = Rewording(setting, model, report.rewording, lambda n: progress("reworded", n)).reworded(found)
+        found = Rewording(setting, model, report.rewording).reworded(found)
     if order.invent:
-        inventing = Inventing(setting, model, report.inventing, lambda n: progress("invented", n))
-        found += inventing.scenarios(order.invent, order.wish.seed, order.wish.kind)
+        found += Inventing(setting, model, report.inventing).scenarios(order.invent, order.wish.seed, order.wish.kind)
     return found
 
 
 def reword_files(
-    folder: Path, paths: Sequence[Path], model: Asked, report: Report, progress: Progress
+    folder: Path, paths: Sequence[Path], model: Asked, report: Report
 ) -> tuple[dict[Path, Scenario], dict[Path, Scenario]]:
     """The scenarios of files as they are, and those that got new words, by their paths; nothing is written.
 
@@ -102,8 +97,7 @@ def reword_files(
         require_match(scenario, setting.model.document)
         if scenario.imported:
             raise ScenarioError(f"{path} came with its environment: nothing proves that other words mean the same")
-    rewording = Rewording(setting, model, report.rewording, lambda n: progress("reworded", n))
-    words = rewording.reworded(list(old.values()))
+    words = Rewording(setting, model, report.rewording).reworded(list(old.values()))
     return old, {path: now for (path, was), now in zip(old.items(), words, strict=True) if now.task != was.task}
 
 

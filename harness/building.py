@@ -17,6 +17,7 @@ from generator.rendering import bundled_environments, render
 from generator.scengenerator.states import make_state
 from generator.skelbuilder.building import Built
 from generator.skelbuilder.mining import Existing
+from generator.skelbuilder.outlining import Brief
 from generator.skelbuilder.topics import TopicList, read_topics, topics_text
 from generator.skeleton.checker import check
 from generator.skeleton.leaves import IDENTIFIER
@@ -125,6 +126,34 @@ def read_document(path: Path) -> str:
             f"{path} has {len(text):,} characters; {LONGEST_DOCUMENT:,} can be worked from: shorten it."
         )
     return text
+
+
+def briefs_of(what: str | None, topics: Path | None, top: int, document: Path | None) -> list[Brief]:
+    """What is asked for with words, a list of topics (one by number or name, or the best `top`), or a document.
+
+    Raises:
+        BuildingError: that is not clear, or the document cannot be read.
+        TasksError: the list cannot be read, or has no such topic.
+    """
+    text = read_document(document) if document else ""
+    if topics is None:
+        if top > 1:
+            raise BuildingError("--top takes topics from a list; name it with --topic FILE.")
+        if not (what and what.strip()) and not text:
+            raise BuildingError(
+                'Say what to make: envwright new "a veterinary clinic", --topic FILE or --from-doc FILE.'
+            )
+        return [Brief(what or "the work that the document describes", document=text)]
+    listed = read_topics(topics)
+    if what is not None:
+        chosen = [listed.pick(what)]
+    else:
+        chosen = [item for item in listed.topics if item.existing is None][:top]
+        if not chosen:
+            raise BuildingError(
+                f"{topics} has no topic that is not there yet; name one: envwright new 1 --topic {topics}"
+            )
+    return [Brief(f"{item.topic}: {item.environment}", tuple(item.tasks), text) for item in chosen]
 
 
 def write_topics(path: Path, topics: TopicList) -> None:

@@ -18,6 +18,7 @@ from generator.scengenerator.states import make_state
 from generator.skeleton.checker import check
 from generator.skeleton.document import Skeleton
 from generator.skeleton.reading import read_skeleton
+from generator.skeleton.wording import amount
 from harness.errors import PlaceError
 from harness.files import write_atomic
 
@@ -79,10 +80,11 @@ def write_scenarios(
         SkeletonError: the environment's skeleton cannot be used.
         ScenarioError: a file cannot be written, or the folder holds scenarios already.
     """
-    for path in require_room(out, replace=replace):
-        path.unlink()
+    old = require_room(out, replace=replace)
     written: list[Path] = []
     for scenario in make_scenarios(read_skeleton(folder / "skeleton.yaml"), wish, tally):
+        while old:  # they go when there is something in their place
+            old.pop().unlink()
         written.append(out / f"{scenario.id}.json")
         write_scenario(written[-1], scenario)
         progress(scenario)
@@ -94,7 +96,8 @@ def require_room(out: Path, *, replace: bool) -> list[Path]:
     old = sorted(out.glob("*.json"))
     if old and not replace:
         raise ScenarioError(
-            f"{out} holds {len(old)} scenarios already; give another folder with --out, or --replace to make them anew"
+            f"{out} holds {amount(len(old), 'scenario')} already; give another folder with --out, "
+            "or --replace to make them anew"
         )
     return old
 

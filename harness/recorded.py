@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,9 @@ from generator.errors import EnvwrightError
 from generator.importers.causes import Examiner
 from generator.importers.checks import difficulty, settle
 from generator.importers.contained.errors import Broken, ClassError, ContainmentError
-from generator.importers.folder import ForeignClass, check_box, read_class
+from generator.importers.folder import ForeignClass, check_box, read_class, scenario_files
 from generator.importers.recordings import RecordedCall, Recording, Unreadable, read_recordings
-from generator.rendering.bundled import find_scenarios
+from generator.importers.release import listed
 from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario, Solution, ToolCall
 from harness.agents.agent import Limits
@@ -93,12 +94,13 @@ class Recordings:
         if isinstance(one, Unreadable):
             return Comparison(one.place, "", "", "", None, None, None, "unreadable", one.problem)
         if one.env_id not in self._classes:
-            known = ", ".join(self._classes)
-            return _left(one, "environment missing", f"{one.env_id} was not imported; there is {known}")
+            near = difflib.get_close_matches(one.env_id, self._classes, 1)
+            known = f"is {near[0]} meant?" if near else f"there is {listed([*self._classes])}"
+            return _left(one, "environment missing", f"{one.env_id} was not imported; {known}")
         folder, foreign = self._classes[one.env_id]
         if folder.name not in self._loaded:
             self._loaded[folder.name] = load_environment(folder)
-            self._scenarios[folder.name] = {one.id: one for one in map(load_scenario, find_scenarios(folder))}
+            self._scenarios[folder.name] = {one.id: one for one in map(load_scenario, scenario_files(folder))}
         environment = self._loaded[folder.name]
         try:
             scenario = _scenario(one, environment, foreign, self._scenarios[folder.name])

@@ -29,7 +29,8 @@ from generator.scengenerator.scenario import Audit, AuditFinding, CheckAudit, Sc
 
 WORDS = {
     "true_at_start": "true before anything was done",
-    "missing_name": "uses a name that is not defined",
+    "not_python": "is no Python",
+    "missing_name": "uses a name or a package that is not there",
     "not_boolean": "returns no boolean",
     "raised": "raises at the start",
     "broken": "breaks its process",
@@ -50,7 +51,8 @@ WORTHLESS = {
 
 REMEDIES = {
     "true_at_start": "count it as something to keep; it is no goal",
-    "missing_name": "import or define the name in the check, or leave the check out",
+    "not_python": "mend its source, or leave the check out",
+    "missing_name": "define the name in the check, use the standard library alone, or leave the check out",
     "not_boolean": "return True or False, or leave the check out",
     "raised": "read what may be missing with get; where it decides later, nothing needs to be done",
     "broken": "leave the check out",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+from generator.importers.contained.checking import NO_PYTHON
 from generator.importers.verdicts import Court, Judgement, OpenBox
 from generator.scengenerator.scenario import Audit, AuditFinding, CheckAudit, SourceCheck
 
@@ -43,10 +44,17 @@ def start_audit(check: SourceCheck, judgement: Judgement) -> CheckAudit:
             AuditFinding(what="true_at_start", words="It is true before anything was done, so doing nothing earns it.")
         )
     elif judgement.kind != "false":
-        findings.append(AuditFinding(what=judgement.kind, words=f"At the start: {judgement.undecided}"))
+        findings.append(AuditFinding(what=_class_of(judgement), words=f"At the start: {judgement.undecided}"))
     if judgement.mutated:
         findings.append(AuditFinding(what="mutates", words="It changes the state that it is given."))
     return CheckAudit(check=check.id, start=judgement.kind, detail=judgement.detail, findings=findings)
+
+
+def _class_of(judgement: Judgement) -> str:
+    """What raised says by itself what is to be done only where the check could run at all."""
+    if judgement.detail.startswith(NO_PYTHON):
+        return "not_python"
+    return "missing_name" if judgement.detail.startswith("ModuleNotFoundError") else judgement.kind
 
 
 def difficulty(checks: int) -> int:

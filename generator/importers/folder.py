@@ -72,6 +72,11 @@ def check_box(clock: str) -> Box:
     return new_box(clock, "check", CHECKING)
 
 
+def scenario_files(folder: Path) -> list[Path]:
+    """The files of the scenarios that were imported with an environment's folder."""
+    return sorted((folder.parent.parent / "scenarios" / folder.name).glob("*.json"))
+
+
 def read_class(folder: Path) -> ForeignClass:
     """The class of an imported environment's folder.
 

@@ -80,7 +80,7 @@ def observe(open_box: OpenBox, tools: Sequence[Tool], states: Sequence[Any], see
         try:
             for tool in tools:
                 drawer = Drawer(known, f"{seed} {number} {tool.name}")
-                box = _try(box, open_box, tool, (configuration, state), drawer, seen[tool.name])
+                box = _try(box, open_box, tool, configuration, drawer, seen[tool.name])
         finally:
             if box is not None:
                 box.close()
@@ -88,19 +88,19 @@ def observe(open_box: OpenBox, tools: Sequence[Tool], states: Sequence[Any], see
 
 
 def _try(
-    box: Box | None, open_box: OpenBox, tool: Tool, start: tuple[Any, Any], drawer: Drawer, seen: Observation
+    box: Box | None, open_box: OpenBox, tool: Tool, configuration: Any, drawer: Drawer, seen: Observation
 ) -> Box | None:
     """Some calls of one tool, each on the state as it was. Gives back the box, if it still lives."""
-    fresh = False
+    before: Any = None
     for _ in range(TRIES):
         if seen.broke or (seen.changed >= 2 and seen.removed):
             break
         try:
             if box is None:
                 box = open_box()
-            if not fresh:
-                box.construct(start[0])
-                fresh = True
+            if before is None:
+                box.construct(configuration)
+                before = box.state()  # not what the configuration was made of: some things have no lossless form
             reply = box.call(tool.name, drawer.draw(tool.schema))
             after = box.state()
         except (Broken, ClassError) as error:
@@ -110,10 +110,10 @@ def _try(
             return None
         seen.calls += 1
         seen.raised += not reply.ok
-        if after != start[1]:
+        if after != before:
             seen.changed += 1
-            seen.removed = seen.removed or not _within(start[1], after)
-            fresh = False
+            seen.removed = seen.removed or not _within(before, after)
+            before = None
     return box
 
 

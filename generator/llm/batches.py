@@ -21,6 +21,7 @@ from generator.llm.conversation import Reply
 from generator.llm.door import BrokenOffError, Door, reply_of
 from generator.llm.requests import digest_of
 from generator.llm.troubles import batch_trouble
+from generator.skeleton.wording import amount
 
 MOST_REQUESTS, MOST_BYTES = 10_000, 100_000_000  # in one batch; the API takes 100,000 and 256 MB
 _FIRST_LOOK, _LONGEST_LOOK = 0.5, 60.0  # seconds between two looks at a batch
@@ -51,7 +52,7 @@ class Courier:
         outcomes: dict[str, Outcome] = {}
         for batch, names in self._remembered().items():
             if set(names) & set(parcels) - set(outcomes):
-                self._say(f"Batch {batch}, submitted before, is picked up: {len(names)} requests.")
+                self._say(f"Batch {batch}, submitted before, is picked up: {amount(len(names), 'request')}.")
                 outcomes |= self._collect(batch, names)
         fresh = {name: params for name, params in parcels.items() if name not in outcomes}
         if fresh:
@@ -88,8 +89,8 @@ class Courier:
         batch = self._door.patiently(create, "batch")
         self._remember(batch.id, list(parcels))
         self._say(
-            f"Batch {batch.id}: {len(parcels)} requests submitted. It may take hours, and goes on when this stops: "
-            "start again to pick it up."
+            f"Batch {batch.id}: {amount(len(parcels), 'request')} submitted. It may take hours, "
+            "and goes on when this stops: start again to pick it up."
         )
         return batch.id
 

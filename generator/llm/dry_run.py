@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.errors import ModelError, NoKeyError, NotAskedError
@@ -35,6 +35,17 @@ class Planned:
     usd: float | None
     sure: bool = True
 
+    def __add__(self, other: Planned) -> Planned:
+        """Calls of the same stage and kind, taken together."""
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
+        return replace(
+            self,
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            usd=usd,
+        )
+
 
 class DryRun(LanguageModel):
     """Takes the place of a model. Kept answers are given, so that a job that was stopped is looked at from there."""
@@ -44,15 +55,16 @@ class DryRun(LanguageModel):
         name: str,
         *,
         answers: AnswerStore | None = None,
+        budget: float | None = None,
         base_url: str | None = None,
         batch: bool = False,
         price: Price | None = None,
-        on_call: Callable[[Planned], None] | None = None,
         on_notice: Callable[[str], None] | None = None,
     ) -> None:
-        super().__init__(name, answers=answers, base_url=base_url, batch=batch, price=price, on_notice=on_notice)
+        super().__init__(
+            name, answers=answers, budget=budget, base_url=base_url, batch=batch, price=price, on_notice=on_notice
+        )
         self.planned: list[Planned] = []
-        self._on_call = on_call
         self._countable = True
 
     def ask(self, request: Request[T]) -> T:
@@ -70,13 +82,21 @@ class DryRun(LanguageModel):
         """Calls that may follow, with the tokens of each; they depend on answers that are not there."""
         most = self._asker.purse.most(input_tokens, output_tokens)
         usd = None if most is None else most * calls
-        self._add(Planned(stage, calls, calls * input_tokens, calls * output_tokens, False, usd, sure=False))
+        self.planned.append(Planned(stage, calls, calls * input_tokens, calls * output_tokens, False, usd, sure=False))
 
     @property
     def usd(self) -> float | None:
         """The most that all of it may cost."""
         costs = [planned.usd for planned in self.planned]
         return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+    def by_stage(self) -> list[Planned]:
+        """What is planned, a line for the calls of a stage that are of one kind, in the order in which they come."""
+        lines: dict[tuple[str, bool, bool], Planned] = {}
+        for each in self.planned:
+            key = (each.stage, each.counted, each.sure)
+            lines[key] = lines[key] + each if key in lines else each
+        return list(lines.values())
 
     def _or_plan(self, request: Request[T]) -> T | ModelError:
         stored = self._asker.stored(request)
@@ -90,7 +110,7 @@ class DryRun(LanguageModel):
         counted = self._count(params) if self._countable else None
         read = counted if counted is not None else estimate(params)
         usd = self._asker.purse.most(read, request.max_tokens, batch=halved)
-        self._add(Planned(request.stage, 1, read, request.max_tokens, counted is not None, usd))
+        self.planned.append(Planned(request.stage, 1, read, request.max_tokens, counted is not None, usd))
 
     def _count(self, params: dict[str, Any]) -> int | None:
         asked = {key: value for key, value in params.items() if key != "max_tokens"}
@@ -103,11 +123,6 @@ class DryRun(LanguageModel):
             self._countable = False
             self._asker.say(f"The tokens cannot be counted ({error}); they are estimated by length.")
         return None
-
-    def _add(self, planned: Planned) -> None:
-        self.planned.append(planned)
-        if self._on_call is not None:
-            self._on_call(planned)
 
 
 def estimate(params: dict[str, Any]) -> int:

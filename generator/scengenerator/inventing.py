@@ -8,7 +8,7 @@ alone must take them for the same. What speaks against a proposal is told once, 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from generator.errors import ModelError
@@ -52,11 +52,8 @@ class _Desk:
 class Inventing:
     """Scenarios of a model's own in one environment; the same answers give the same scenarios."""
 
-    def __init__(
-        self, setting: Setting, model: Asked, turnout: Turnout, progress: Callable[[int], None] = lambda count: None
-    ) -> None:
-        """`progress` is told how many more there are."""
-        self.setting, self.model, self.turnout, self.progress = setting, model, turnout, progress
+    def __init__(self, setting: Setting, model: Asked, turnout: Turnout) -> None:
+        self.setting, self.model, self.turnout = setting, model, turnout
         self.reader = Reader(setting, model, turnout)
         self._tasks: list[str] = []
         self._shapes: set[str] = set()
@@ -140,7 +137,6 @@ class Inventing:
             if name not in desk.findings and name not in desk.unread and self._is_new(desk, name)
         }
         self._tasks += [scenario.task for scenario in good.values()]
-        self.progress(len(good))
         return good
 
     def _take(self, desk: _Desk, answer: Proposals) -> None:

@@ -154,9 +154,8 @@ class Proposer:
 
     def _values(self, operation: Operation, param: Param, world: World, tables: Mapping[str, Any]) -> Iterator[Any]:
         self.sampler.clock = world.clock
-        may_be_left_out = param.default is not None or isinstance(param.type, Maybe)
         for _ in range(_REDRAWS):
-            if may_be_left_out and self.rng.random() < LEFT_OUT:
+            if _may_be_left_out(param) and self.rng.random() < LEFT_OUT:
                 yield None
                 continue
             yield self._value(operation, param, tables)
@@ -171,6 +170,8 @@ class Proposer:
             found = self._existing(operation, param, tables)
             if found:
                 return self.rng.choice(found)
+        if _may_be_left_out(param) and self.sampler.out_of_reach(type_, param.doc, tables):
+            return None
         return self.sampler.value(
             type_,
             param.doc,
@@ -230,6 +231,10 @@ class Proposer:
             keys = list(tables[self.model.entities[type_.entity].plural])
             return self.rng.choice(keys) if keys else None
         return None
+
+
+def _may_be_left_out(param: Param) -> bool:
+    return param.default is not None or isinstance(param.type, Maybe)
 
 
 def _numbers(model: Model, param: Param, given: Arguments) -> Iterator[tuple[dict[str, Any], str, Type]]:

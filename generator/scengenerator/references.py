@@ -38,22 +38,13 @@ class Describer:
         costs = {d.text: d.cost + self.rng.random() * VARIETY for d in found}
         return sorted(found, key=lambda d: (d.by_id, costs[d.text]))
 
-    def describe_set(self, snapshot: Snapshot, entity: str, keys: Iterable[str]) -> list[Description]:
-        """Phrases that denote exactly these rows, two or more: "every open dispute of Marta Ruiz"."""
-        owner, wanted = self.model.entities[entity], frozenset(keys)
-        if len(wanted) < 2:
-            return []
-        found = [
-            self.phrasing.set_phrase(owner, used, len(wanted))
-            for used in self.groups(snapshot, owner, min(wanted))
-            if frozenset.intersection(*(q.keys for q in used)) == wanted
-        ]
-        return sorted(_minimal(found), key=lambda d: d.cost)
-
     def sets_with(
         self, snapshot: Snapshot, entity: str, key: str, most: int = 4
     ) -> list[tuple[Description, tuple[str, ...]]]:
-        """Sets of two or more rows that this one is in, described, with their keys in creation order."""
+        """Sets of two or more rows that this one is in, described ("every open dispute of Marta Ruiz").
+
+        With each its keys in creation order; the most natural first.
+        """
         owner = self.model.entities[entity]
         found: dict[frozenset[str], Description] = {}
         for used in self.groups(snapshot, owner, key):

@@ -7,7 +7,7 @@ once; what fails again keeps its old words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pydantic import Field
@@ -61,11 +61,8 @@ class _Page:
 class Rewording:
     """Rewords scenarios of one environment; the same scenarios and answers give the same words."""
 
-    def __init__(
-        self, setting: Setting, model: Asked, turnout: Turnout, progress: Callable[[int], None] = lambda count: None
-    ) -> None:
-        """`progress` is told how many more are settled."""
-        self.setting, self.model, self.turnout, self.progress = setting, model, turnout, progress
+    def __init__(self, setting: Setting, model: Asked, turnout: Turnout) -> None:
+        self.setting, self.model, self.turnout = setting, model, turnout
         self.reader = Reader(setting, model, turnout)
 
     def reworded(self, scenarios: Sequence[Scenario]) -> list[Scenario]:
@@ -80,7 +77,6 @@ class Rewording:
         self._judge(pages)
         settled = self._good(pages)
         self.turnout.right += len(settled)
-        self.progress(len(settled))
         again = [page for page in pages if page.answer is not None and page.findings]
         for page in again:
             page.request = self._once_more(page)
@@ -91,7 +87,6 @@ class Rewording:
         for page in pages:
             for findings in [*page.findings.values(), *page.unread.values()]:
                 self.turnout.fail(findings)
-        self.progress(len(scenarios) - len(settled))
         return [(settled | mended).get(at, scenario) for at, scenario in enumerate(scenarios)]
 
     # -- asking -------------------------------------------------------------------------------------------------------

@@ -15,11 +15,12 @@ from typing import Any
 from generator.errors import EnvwrightError
 from generator.scengenerator.amounts import amount, number_ends, time_of_day
 from generator.scengenerator.contacts import Contacts
+from generator.scengenerator.unsampled import lacks_sample
 from generator.skeleton.document import AttributesDoc
 from generator.skeleton.model import Bound, Field, Model
 from generator.skeleton.phrases import Hole, split_holes
 from generator.skeleton.samples import Corpus, Provider, Sample, Span, parse_sample
-from generator.skeleton.types import TEXT, Enum, ListOf, MapOf, Maybe, Record, Ref, Type
+from generator.skeleton.types import Enum, ListOf, MapOf, Maybe, Record, Ref, Type
 
 Json = Any
 Tables = Mapping[str, Mapping[str, Mapping[str, Json]]]
@@ -69,7 +70,7 @@ class Sampler:
         `name` stands in the sentence of SamplingError. Raises NoRowsError when a reference has nothing to point to.
         """
         if isinstance(type_, Maybe):
-            if self.rng.random() >= OPTIONAL_GIVEN or self._out_of_reach(type_.item, doc, tables):
+            if self.rng.random() >= OPTIONAL_GIVEN or self.out_of_reach(type_.item, doc, tables):
                 return None
             return self.value(type_.item, doc, tables, minimum=minimum, maximum=maximum, name=name)
         match type_:
@@ -141,11 +142,11 @@ class Sampler:
                 return make(words[0], words[-1])
         return self.field(item, tables)
 
-    def _out_of_reach(self, type_: Type, doc: AttributesDoc, tables: Tables) -> bool:
+    def out_of_reach(self, type_: Type, doc: AttributesDoc, tables: Tables) -> bool:
         """Whether an optional value had better be left out."""
         if isinstance(type_, Ref):
             return not self._rows(type_, tables)
-        return type_ == TEXT and doc.sample is None
+        return lacks_sample(self.model, type_, doc)
 
     def _rows(self, type_: Ref, tables: Tables) -> Mapping[str, Mapping[str, Json]]:
         return tables.get(self.model.entities[type_.entity].plural, {})

@@ -16,11 +16,11 @@ def unsampled(model: Model) -> list[tuple[tuple[str | int, ...], str]]:
             continue
         for item in entity.stored:
             given = item.name == entity.key_column and entity.doc.id is not None and entity.doc.id.next is not None
-            if _needs_sample(model, item.type, item.doc, item.default is not None or given):
+            if not given and item.default is None and lacks_sample(model, item.type, item.doc):
                 found.append((("entities", entity.name, "fields", item.name), f"{entity.name}.{item.name}"))
     for operation in model.operations.values():
         for param in operation.params:
-            if _needs_sample(model, param.type, param.doc, param.default is not None):
+            if param.default is None and lacks_sample(model, param.type, param.doc):
                 found.append((("operations", operation.name, "params", param.name), f"{operation.name}.{param.name}"))
     return found
 
@@ -33,13 +33,15 @@ def problems(model: Model) -> list[Problem]:
     ]
 
 
-def _needs_sample(model: Model, type_: Type, doc: AttributesDoc, default: bool) -> bool:
-    inner = bare(type_)
-    if isinstance(inner, ListOf):
-        inner = bare(inner.item)
-    if isinstance(inner, MapOf):
-        inner = inner.value
-    if isinstance(inner, Record):
-        members = model.members.get(inner.name, {})
-        return any(_needs_sample(model, member.type, member.doc, False) for member in members.values())
-    return inner == TEXT and doc.sample is None and not default and not isinstance(type_, Maybe)
+def lacks_sample(model: Model, type_: Type, doc: AttributesDoc) -> bool:
+    """Whether a value of the type would have to hold a text that nothing describes; an optional one needs none."""
+    if isinstance(type_, Maybe):
+        return False
+    if isinstance(type_, ListOf):
+        return lacks_sample(model, bare(type_.item), doc)
+    if isinstance(type_, MapOf):
+        return lacks_sample(model, type_.value, doc)
+    if isinstance(type_, Record):
+        members = model.members.get(type_.name, {}).values()
+        return any(lacks_sample(model, member.type, member.doc) for member in members)
+    return type_ == TEXT and doc.sample is None

@@ -20,6 +20,7 @@ from generator.skelbuilder.repairing import apply, repair_request
 from generator.skelbuilder.testing import Case, Observation, Subject, tester_request
 from generator.skeleton.document import Skeleton
 from generator.skeleton.wire import WireSkeleton
+from generator.skeleton.wording import amount
 
 CALLS = 10  # questions to a model, for one environment
 ROUNDS = 3  # repairs of what one check finds
@@ -105,9 +106,9 @@ class Build:
     def _prove(self, written: WireSkeleton, name: str) -> Proof:
         proof = prove(written, name)
         if proof.clean:
-            self.note(f"{name}: everything that needs no model is clean; {len(proof.warnings)} warnings")
+            self.note(f"{name}: everything that needs no model is clean; {amount(len(proof.warnings), 'warning')}")
         else:
-            self.note(f"{name}: {proof.stage} has {len(proof.findings)} findings")
+            self.note(f"{name}: {proof.stage} has {amount(len(proof.findings), 'finding')}")
         return proof
 
     def _mended(self, attempt: _Attempt, name: str, kept: int) -> Generator[Request[Any], Any, _Attempt]:
@@ -190,7 +191,7 @@ class Build:
 
     def _tell(self, name: str, judgement: Judgement) -> None:
         counts = ", ".join(f"{count} {mark}" for mark, count in judgement.counts().items() if count)
-        self.note(f"{name}: {len(judgement.calls)} calls judged: {counts}; {judgement.score:.0%} do not fail")
+        self.note(f"{name}: {amount(len(judgement.calls), 'call')} judged: {counts}; {judgement.score:.0%} do not fail")
 
     # -- the end ------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from generator.llm.model import LanguageModel
 from generator.llm.prompts import prompt
 from generator.llm.requests import Request, Turn
 from generator.skelbuilder.topics import Topic, TopicList, merged, ranked, same, together
+from generator.skeleton.wording import amount
 
 BATCH = 20  # tasks a question
 LISTED = 150  # topics that are compared by meaning at once
@@ -110,7 +111,7 @@ def mine(
         note(f"{len(tasks[at * BATCH : (at + 1) * BATCH])} tasks are left out: {failure}")
     found, judged = _topics(tasks, answers)
     topics = merged(list(found.values()))
-    note(f"{len(found)} topics, {len(topics)} after merging names that say the same")
+    note(f"{amount(len(found), 'topic')}, {len(topics)} after merging names that say the same")
     for topic in topics:
         topic.existing = existing.named(topic.topic)
     topics = _by_meaning(model, ranked(topics), existing)

@@ -11,15 +11,9 @@ __all__ = [
     "building",
     "diagnosing",
     "importing",
-    "main",
     "making",
     "plugging",
     "running",
     "runs",
     "serving",
 ]
-
-
-def main() -> None:
-    """The entry point of the distribution."""
-    app()

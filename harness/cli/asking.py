@@ -72,7 +72,7 @@ def open_model(
         raise UnreachableError(f"--base-url is an address such as http://127.0.0.1:8811; found '{base_url}'.")
     store, own = AnswerStore(answers), _price(price)
     if dry_run:
-        plan = Plan(name, answers=store, base_url=base_url, batch=batch, price=own, on_notice=say)
+        plan = Plan(name, answers=store, budget=budget, base_url=base_url, batch=batch, price=own, on_notice=say)
         with contextlib.suppress(NotAskedError):
             yield plan
         _show_plan(plan)
@@ -116,38 +116,15 @@ def _watched(
 def _show_plan(model: Plan) -> None:
     from generator.llm.prices import AS_OF
 
-    rows = [_row(planned) for planned in merged(model.planned)]
+    rows = [_row(planned) for planned in model.by_stage()]
     if rows:
         out_console().print(rows_table(["stage", "calls", "tokens in", "tokens out", "at most"], rows))
-    known = f"${model.usd:.4f} (prices of {AS_OF}, or as given)" if model.usd is not None else ""
-    total = (
-        f"may cost at most {known}" if known else "costs nobody knows what: the model's price is not known, see --price"
-    )
+    if model.usd is not None:
+        total = f"What is listed may cost at most ${model.usd:.4f} (prices of {AS_OF}, or as given)."
+    else:
+        total = f"What {model.name} costs is not known here; with --price IN,OUT the list shows it."
     kept = f"; {model.spending.stored} answers are kept already" if model.spending.stored else ""
-    say(f"A dry run: nothing was asked{kept}. What is listed {total}.")
-
-
-def merged(planned: list[Planned]) -> list[Planned]:
-    """One line for the calls of a stage that are of one kind, in the order in which they come."""
-    from generator.llm.dry_run import Planned
-
-    lines: dict[tuple[str, bool, bool], Planned] = {}
-    for each in planned:
-        key = (each.stage, each.counted, each.sure)
-        before = lines.get(key)
-        if before is None:
-            lines[key] = each
-            continue
-        lines[key] = Planned(
-            each.stage,
-            before.calls + each.calls,
-            before.input_tokens + each.input_tokens,
-            before.output_tokens + each.output_tokens,
-            each.counted,
-            None if before.usd is None or each.usd is None else before.usd + each.usd,
-            each.sure,
-        )
-    return list(lines.values())
+    say(f"A dry run: nothing was asked{kept}. {total}")
 
 
 def _row(planned: Planned) -> list[str]:

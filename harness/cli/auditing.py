@@ -10,6 +10,7 @@ import typer
 
 from harness.cli import options
 from harness.cli.app import FAILED, INTERRUPTED, app, out_console, progress_bar, say
+from harness.reporting.counts import counted
 
 if TYPE_CHECKING:
     from generator.importers.audit import Effort
@@ -52,16 +53,15 @@ def audit(
     What was found is written into the scenarios' files, so an audit that was stopped goes on where it was.
     """
     from generator.importers.audit import Effort
-    from harness.auditing import Evidence, imported_folders, subjects
+    from harness.auditing import Evidence, imported_folders, require_apart, subjects
     from harness.auditing import export as write
-    from harness.errors import RunError
     from harness.reporting.audits import audit_document, class_table, scenario_table, sentences
     from harness.store import find_run
 
     folders = imported_folders(place)
-    chosen = [one for one in subjects(folders) if not scenario or one.path.stem in scenario]
-    if not chosen:
-        raise RunError(f"There is no scenario {', '.join(scenario or [])} in {place}.")
+    chosen = subjects(folders, scenario or ())
+    if export is not None:
+        require_apart(export, chosen)
     evidence = Evidence(folders, replays, [find_run(name) for name in run or []])
     outcome = _audit(chosen, Effort(calls, neighbours, seed), evidence, again, parallel)
     if as_json:
@@ -75,12 +75,13 @@ def audit(
         if len(told) > _SENTENCES and not every:
             typer.echo(f"… and {len(told) - _SENTENCES} more, with --all or --json.")
     if outcome.speed is not None:
-        say(f"{outcome.checks_now} checks in {outcome.seconds:.1f} s: {outcome.speed:.1f} a second.")
+        say(f"{counted(outcome.checks_now, 'check')} in {outcome.seconds:.1f} s: {outcome.speed:.1f} a second.")
     if outcome.kept:
-        say(f"{outcome.kept} scenarios were audited in the same way already; --again does it anew.")
+        say(f"{counted(outcome.kept, 'scenario')} audited in the same way already; --again does it anew.")
     if export is not None:
         written, weightless = write(outcome, export)
-        say(f"{export}: {written} scenarios; {weightless} of {outcome.checks} checks weigh nothing in them.")
+        checks = counted(outcome.checks, "check")
+        say(f"{export}: {counted(written, 'scenario')}, in which {weightless} of {checks} count for nothing.")
 
 
 def _audit(chosen: list[Subject], effort: Effort, evidence: Evidence, again: bool, parallel: int) -> Audited:

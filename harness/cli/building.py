@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.errors import BuildingError, NotAskedError
+from generator.skeleton.wording import amount
 from harness.cli.app import FAILED, app, out_console, rows_table, say
 from harness.cli.asking import ANSWERS, MODEL, Answers, BaseUrl, Batch, Budget, DryRun, Model, Price, open_model
 
 if TYPE_CHECKING:
     from generator.llm.model import LanguageModel
     from generator.skelbuilder.building import Build, Built
-    from generator.skelbuilder.outlining import Brief
     from harness.building import Workspace
 
 
@@ -39,7 +39,7 @@ def mine(
     from harness.building import Workspace, write_topics
 
     texts, existing = read_tasks(tasks), Workspace().existing()
-    say(f"{len(texts)} different tasks in {tasks}.")
+    say(f"{amount(len(texts), 'different task')} in {tasks}.")
     with open_model(model, budget, price, batch, dry_run, answers, base_url) as asked:
         topics = search(asked, texts, str(tasks), existing, count, say)
     headings = ("", "topic", "tasks", "useful", "modelable", "score", "what it is")
@@ -47,7 +47,7 @@ def mine(
     write_topics(out, topics)
     left = f"; {topics.unsorted} got no verdict" if topics.unsorted else ""
     typer.echo(f"{topics.stateful} of {topics.tasks} tasks depend on a kept state{left}.")
-    typer.echo(f"{out}: {len(topics.topics)} topics. Next: envwright new 1 --topic {out}")
+    typer.echo(f"{out}: {amount(len(topics.topics), 'topic')}. Next: envwright new 1 --topic {out}")
 
 
 @app.command(epilog='Example: envwright new "a veterinary clinic" --budget 3')
@@ -73,9 +73,9 @@ def new(
 ) -> None:
     """Make an environment with a model, proven before it is written: at most ten questions each."""
     from generator.skelbuilder.building import Build, Terms
-    from harness.building import Workspace
+    from harness.building import Workspace, briefs_of
 
-    briefs = _briefs(what, topic, top, from_doc)
+    briefs = briefs_of(what, topic, top, from_doc)
     if name is not None and len(briefs) > 1:
         raise BuildingError("--name names one environment; leave it out with --top.")
     workspace = Workspace()
@@ -88,33 +88,6 @@ def new(
         good = _build(asked, builds, workspace)
     if not good:
         raise typer.Exit(FAILED)
-
-
-def _briefs(what: str | None, topic: Path | None, top: int, from_doc: Path | None) -> list[Brief]:
-    """What is asked for. Raises BuildingError where that is not clear, and TasksError for a bad list."""
-    from generator.skelbuilder.outlining import Brief
-    from generator.skelbuilder.topics import read_topics
-    from harness.building import read_document
-
-    document = read_document(from_doc) if from_doc else ""
-    if topic is None:
-        if top > 1:
-            raise BuildingError("--top takes topics from a list; name it with --topic FILE.")
-        if not (what and what.strip()) and not document:
-            raise BuildingError(
-                'Say what to make: envwright new "a veterinary clinic", --topic FILE or --from-doc FILE.'
-            )
-        return [Brief(what or "the work that the document describes", document=document)]
-    topics = read_topics(topic)
-    if what is not None:
-        chosen = [topics.pick(what)]
-    else:
-        chosen = [item for item in topics.topics if item.existing is None][:top]
-        if not chosen:
-            raise BuildingError(
-                f"{topic} has no topic that is not there yet; name one: envwright new 1 --topic {topic}"
-            )
-    return [Brief(f"{item.topic}: {item.environment}", tuple(item.tasks), document) for item in chosen]
 
 
 def _build(asked: LanguageModel, builds: list[Build], workspace: Workspace) -> bool:
@@ -151,7 +124,7 @@ def _place(built: Built, workspace: Workspace) -> bool:
         return False
     judged = report.judgement
     score = f", {judged.score:.0%} of {len(judged.calls)} judged calls do not fail" if judged else ""
-    typer.echo(f"{folder}: proven{score}; {report.asked} questions to the model.")
+    typer.echo(f"{folder}: proven{score}; {amount(report.asked, 'question')} to the model.")
     typer.echo(f"Next: envwright scenarios {folder} --count 12")
     return True
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.app import FAILED, app, progress_bar, say, split
+from harness.reporting.counts import counted
 
 if TYPE_CHECKING:
     from generator.importers.importing import Outcome
@@ -89,8 +90,8 @@ def _tell(outcome: Outcome) -> None:
     for finding in loud(outcome.findings):
         say(f"{'cannot be imported: ' if finding.level == 'broken' else ''}{finding}")
     words = {
-        "imported": f"{outcome.tools} tools, {outcome.scenarios} scenarios",
-        "there": f"was imported before, the same; {outcome.scenarios} scenarios",
+        "imported": f"{counted(outcome.tools, 'tool')}, {counted(outcome.scenarios, 'scenario')}",
+        "there": f"was imported before, the same; {counted(outcome.scenarios, 'scenario')}",
         "broken": "was not imported",
     }
     typer.echo(f"{outcome.name}: {words[outcome.what]}")
@@ -100,8 +101,8 @@ def _sum_up(made: list[Outcome], broken: int, out: Path) -> None:
     count = {what: sum(outcome.what == what for outcome in made) for what in ("imported", "there")}
     scenarios = sum(outcome.scenarios for outcome in made)
     say(
-        f"{count['imported']} environments imported, {count['there']} were there already, {scenarios} scenarios; "
-        f"{broken} records cannot be imported."
+        f"{counted(count['imported'], 'environment')} imported, {count['there']} there already, "
+        f"{counted(scenarios, 'scenario')}; {counted(broken, 'record')} cannot be imported."
     )
     if count["imported"] + count["there"]:
         say(f"Look at what the checks are worth with: envwright audit {out}")

@@ -173,7 +173,7 @@ def _author(folder: Path, order: Order, target: Path, replace: bool, asked: Lang
 
     require_room(target, replace=replace or dry_run)
     report = Report()
-    made = author(folder, order, asked, report, lambda stage, count: None)
+    made = author(folder, order, asked, report)
     if dry_run:
         foresee(folder, order, made, asked)
         return
@@ -198,7 +198,7 @@ def _reword(folder: Path, existing: Path, out: Path | None, asked: LanguageModel
 
     order, report = Order(Wish(0, 0), reword=True), Report()
     paths = scenario_files([existing])
-    old, new = reword_files(folder, paths, asked, report, lambda stage, count: None)
+    old, new = reword_files(folder, paths, asked, report)
     if dry_run:
         foresee(folder, order, list(old.values()), asked)
         return

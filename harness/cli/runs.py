@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from generator.skeleton.wording import amount
 from harness.cli.app import Grades, app, out_console, progress_bar, say, split
 
 RunName = Annotated[str, typer.Argument(help="A run's folder, its name in runs/, or 'latest'.")]
@@ -98,8 +99,8 @@ def export(
 
     chosen = Filter(tuple(split(outcome)) if outcome else ("passed",), min_score)
     found = write(find_run(run, grades=grades), form.value, out, chosen, per_turn)
-    what = "scenarios" if found.environments else "examples"
-    typer.echo(f"{out}: {found.examples} {what} of {found.attempts} attempts.")
+    what = amount(found.examples, "scenario" if found.environments else "example")
+    typer.echo(f"{out}: {what} of {amount(found.attempts, 'attempt')}.")
     if found.environments:
         typer.echo(f"{found.environments}: the environments of these scenarios.")
     if found.left_out:

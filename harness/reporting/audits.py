@@ -13,6 +13,7 @@ from generator.importers.audit import REMEDIES, WORDS, worthless
 from generator.importers.repaired import reasons
 from harness.auditing import Audited, findings
 from harness.recorded import Comparison
+from harness.reporting.counts import counted
 
 _SCENARIOS_SHOWN = 40
 _QUIET = ("true_at_start", "unreached", "raised")  # so many that they stand in the tables, and in the JSON
@@ -128,7 +129,7 @@ def replay_table(compared: Sequence[Comparison]) -> Table:
 
 def replay_sentences(compared: Sequence[Comparison]) -> list[str]:
     """A sentence for each difference, and the sum."""
-    told = [f"{one.task_id or one.place}: {one.cause}: {one.words}." for one in compared if one.cause]
+    told = [f"{one.task_id or one.place}: {one.cause}: {one.words.removesuffix('.')}." for one in compared if one.cause]
     known = [one for one in compared if one.played and one.recorded is not None]
     equal = sum(one.equal for one in known)
     explained = sum(one.explained and not one.equal for one in known)
@@ -137,7 +138,7 @@ def replay_sentences(compared: Sequence[Comparison]) -> list[str]:
     return [
         *told,
         f"{equal} of {len(known)} rewards are equal to four decimals; {explained} differ for a cause that was found, "
-        f"{rest} for none." + (f" {unplayed} recordings could not be played." if unplayed else ""),
+        f"{rest} for none." + (f" {counted(unplayed, 'recording')} could not be played." if unplayed else ""),
     ]
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-ENVWRIGHT = (sys.executable, "-c", "from harness.cli import main; main()")
+ENVWRIGHT = (sys.executable, "-m", "harness")
 
 
 @contextlib.contextmanager

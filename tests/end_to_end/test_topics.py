@@ -19,7 +19,7 @@ from tests.llm.loopback import KEY, MODEL, Loopback
 
 TOPICS = Path(__file__).parent.parent / "golden" / "topics"
 FOLDERS = sorted(path.parent for path in TOPICS.glob("*/case.json"))
-ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
+ENVWRIGHT = [sys.executable, "-m", "harness"]
 COUNT = 6
 
 pytestmark = pytest.mark.slow

@@ -20,7 +20,7 @@ from tests.llm.loopback import KEY, MODEL, Loopback
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPICS = ROOT / "tests" / "golden" / "topics"
-ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
+ENVWRIGHT = [sys.executable, "-m", "harness"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [
     block

@@ -44,7 +44,7 @@ COMMANDS = [
     "audit",
     "replay",
 ]
-ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
+ENVWRIGHT = [sys.executable, "-m", "harness"]
 
 
 def envwright(*arguments: str | Path) -> Result:
@@ -192,3 +192,20 @@ def test_scenarios_of_an_environment_that_was_not_named_are_told(credit_union: P
     file.write_text(scenario(environment="elsewhere").model_dump_json())
     result = envwright("run", "--environments", credit_union, "--scenarios", file)
     assert result.exit_code == 2 and "belongs to elsewhere; name its folder with --environments too." in result.stderr
+
+
+INTERRUPTED_IMPORT = """
+import sys
+class CtrlC:
+    def find_spec(self, name, *rest):
+        if name == "harness.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, CtrlC())
+from harness.__main__ import main
+main()
+"""
+
+
+def test_ctrl_c_while_libraries_are_imported_is_a_sentence_too() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED_IMPORT], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout) == (130, "Stopped.\n", "")

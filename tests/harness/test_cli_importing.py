@@ -24,7 +24,7 @@ def test_a_release_is_imported_and_summed_up(tmp_path: Path) -> None:
     scenarios.write_bytes(gzip.compress("\n".join(json.dumps(scenario(number=n)) for n in (1, 2)).encode()))
     code, out, err = asked(tmp_path, "--scenarios", str(scenarios))
     assert (code, out) == (0, "env_1_rl: 4 tools, 2 scenarios\n")
-    assert "1 environments imported, 0 were there already, 2 scenarios; 0 records cannot be imported." in err
+    assert "1 environment imported, 0 there already, 2 scenarios; 0 records cannot be imported." in err
     assert asked(tmp_path, "--scenarios", str(scenarios))[1] == "env_1_rl: was imported before, the same; 2 scenarios\n"
     assert asked(tmp_path, "--scenarios", str(scenarios), "--again")[1] == out
 

@@ -28,7 +28,7 @@ from harness.records import Evidence
 from harness.run import carry_out, create_run, plan_run, skeleton_grader
 from harness.store import Run
 
-ENVWRIGHT = [sys.executable, "-c", "from harness.cli import main; main()"]
+ENVWRIGHT = [sys.executable, "-m", "harness"]
 
 
 @pytest.fixture(scope="module")

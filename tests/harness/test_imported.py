@@ -270,10 +270,25 @@ def test_an_audit_is_kept_in_the_scenarios_and_goes_on_from_there(imported: Path
     assert [one["check_item"] for one in exported["checks_left_out"]] == [KEPT[0], BROKEN[0]]
     assert exported["env_class_name"] == "Desk"
     again = envwright(*common, "--export", tmp_path / "ours")
-    assert "1 scenarios were audited in the same way already" in again.stderr
+    assert "1 scenario audited in the same way already" in again.stderr
     [repaired] = (tmp_path / "ours").rglob("*.json")
     assert [one.weight for one in load_scenario(repaired).checks] == [1.0, 0.0, 0.0]
     assert "c2" in envwright(*common, "--all").stdout
+
+
+@pytest.mark.parametrize("where", ["", "servers", "scenarios/other", "servers/env_1/repaired.json"])
+def test_an_export_into_the_import_itself_is_refused_before_anything_is_audited(imported: Path, where: str) -> None:
+    before = {path: path.read_bytes() for path in imported.rglob("*") if path.is_file()}
+    result = envwright("audit", imported, "--export", imported / where)
+    assert result.exit_code == 2
+    assert "belongs to the import that is audited; name another place with --export" in result.stderr
+    assert {path: path.read_bytes() for path in imported.rglob("*") if path.is_file()} == before
+
+
+def test_a_scenario_that_is_not_there_is_told(imported: Path) -> None:
+    result = envwright("audit", imported, "--scenario", "env_1-task_1", "--scenario", "env_1-task_11")
+    assert result.exit_code == 2
+    assert "There is no scenario env_1-task_11; is env_1-task_1 meant?" in result.stderr
 
 
 def test_recordings_that_are_not_there_are_told(imported: Path, tmp_path: Path) -> None:

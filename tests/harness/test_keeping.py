@@ -32,7 +32,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> RenderedEnvironment:
 
 def work(shelf: RenderedEnvironment, *calls: tuple[str, dict[str, Any]]) -> None:
     """What a person does in a client that starts the server as `envwright install` would."""
-    command = ["-c", "from harness.cli import main; main()", "serve", str(shelf.folder)]
+    command = ["-m", "harness", "serve", str(shelf.folder)]
     options = ["--scenario", "lend-emma.json", "--state", "mine.json"]
     server = StdioServerParameters(command=sys.executable, args=[*command, *options])
 

@@ -42,6 +42,13 @@ def test_scenarios_are_never_mixed_into_a_folder_that_holds_some(tmp_path: Path)
     assert replaced.returncode == 0, replaced.stderr
     assert len(list((tmp_path / "made").iterdir())) == 1
 
+    (kept,) = (tmp_path / "made").iterdir()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "skeleton.yaml").write_text("id: mine\n", encoding="utf-8")
+    broken = _envwright("scenarios", "./mine", "--count", "1", "--out", "made", "--replace", cwd=tmp_path)
+    assert broken.returncode == 2
+    assert kept.is_file(), "what there was stays until there is something in its place"
+
 
 def test_an_environment_that_is_being_written_stops_no_run(tmp_path: Path) -> None:
     """Only what is rendered and has scenarios is chosen when nothing is named."""

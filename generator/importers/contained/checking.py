@@ -12,6 +12,7 @@ from .encoding import described, encode
 
 FUNCTION = "check_func"
 FILE = "check.py"
+NO_PYTHON = "its source is no Python"
 
 
 def run_check(source: str, before: Any, after: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def prepared(source: str, initial: Any) -> Callable[[Any], tuple[str, str]]:
     try:
         code = compile(source, FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError) as error:
-        sentence = f"{type(error).__name__}: {described_error(error)}"
+        sentence = f"{NO_PYTHON}: {_told(error)}"
         return lambda final: ("raised", sentence)
     return lambda final: _verdict(code, initial, final)
 
@@ -52,7 +53,7 @@ def _verdict(code: CodeType, initial: Any, final: Any) -> tuple[str, str]:
     except NameError as error:
         return "missing_name", f"{error}"
     except BaseException as error:  # noqa: BLE001  a stranger's code may raise whatever it likes
-        return "raised", f"{type(error).__name__}: {described_error(error)}"
+        return "raised", _told(error)
     if isinstance(result, bool):
         return ("true" if result else "false"), ""
     return "not_boolean", f"it returned {described(result)[:200]} ({type(result).__name__})"
@@ -64,6 +65,10 @@ def _called(function: Any, initial: Any, final: Any) -> Any:
     if isinstance(code, CodeType) and set(code.co_varnames[: code.co_argcount]) == {"initial_state", "final_state"}:
         return function(initial_state=initial, final_state=final)
     return function(final)
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {described_error(error)}".removesuffix(": ")
 
 
 def described_error(error: BaseException) -> str:

@@ -136,7 +136,7 @@ class _Decoder:
     def _enum(self, class_name: str, name: str, content: Any) -> Any:
         found = self._classes(class_name)
         if found is not None and issubclass(found, enum.Enum):
-            return found[name]
+            return found[name] if name in found.__members__ else found(content)  # flags together have no member
         if f"{class_name}.{name}" not in self._enums:
             mixed = type(content) if type(content) in (str, int, float) else None
             kind: Any = _make_enum(class_name.rpartition(".")[2], {name: content}, type=mixed)

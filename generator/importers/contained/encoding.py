@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import enum
+import functools
 import itertools
 import json
 import math
@@ -37,11 +38,12 @@ class Instance:
     @staticmethod
     def of(class_name: str, content: Any = None) -> Any:
         """Without attributes yet; with `content` one that is a dict, list, text, … too, as the object was."""
+        name = class_name.rpartition(".")[2]
         if content is None:
-            made: Any = Instance()
+            made: Any = _stand_in((name, Instance))()
         else:
             base = type(content)
-            made = base.__new__(type("Instance", (base, Instance), {}), content)
+            made = base.__new__(_stand_in((name, base, Instance)), content)
             if isinstance(made, dict | set | list):
                 (made.extend if isinstance(made, list) else made.update)(content)
         made.__dict__["_instance_of"] = class_name
@@ -54,6 +56,12 @@ class Instance:
 
     def __repr__(self) -> str:
         return f"<{self._instance_of}>"
+
+
+@functools.lru_cache(1000)
+def _stand_in(named: tuple[Any, ...]) -> Any:
+    """`(name, base, …)`: a class of the name of the one that is not here. Checks may ask for it, and errors tell it."""
+    return type(named[0], named[1:], {})
 
 
 class Opaque:
@@ -130,7 +138,7 @@ def _tagged(value: Any, write: Write) -> dict[str, Any]:
     if isinstance(value, Opaque):
         return {TAG: "opaque", "class": value.class_name, "text": value.text}
     if isinstance(value, enum.Enum):
-        return {TAG: "enum", "class": kind.__qualname__, "name": value.name, "of": write(value.value, "of")}
+        return {TAG: "enum", "class": kind.__qualname__, "name": str(value.name), "of": write(value.value, "of")}
     if _name(kind) in _ZONES and value.key:
         return {TAG: "zone", "of": value.key}
     if isinstance(value, tuple) and hasattr(value, "_fields"):

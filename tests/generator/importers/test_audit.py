@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from desk import FOREIGN, STATUS, TOOLS, function, scenario
 
-from generator.importers.audit import Auditor, Effort, Outcome, worthless
+from generator.importers.audit import REMEDIES, Auditor, Effort, Outcome, worthless
 from generator.importers.contained.box import Box, Limits
 from generator.scengenerator.scenario import CheckAudit
 
@@ -120,6 +120,22 @@ def test_what_is_odd_about_a_check_at_the_start_is_found(body: str, what: str | 
     found = audited("Has it been done?", body)
     assert found.start == start
     assert what is None or what in classes(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "what", "words"),
+    [
+        ("def check_func(final_state)\n    return True\n", "not_python", "no Python: SyntaxError: expected ':'"),
+        ("def check_func(final_state):\n    return '\0' == 'x'\n", "not_python", "null bytes"),
+        ("import numpy\n" + function("    return True\n"), "missing_name", "No module named 'numpy'"),
+    ],
+)
+def test_a_check_that_cannot_even_run_is_told_apart_from_one_that_raises(source: str, what: str, words: str) -> None:
+    made = scenario(("Has it been done?", source))
+    [found] = Auditor(None, [], new_box, Effort(neighbours=False)).audit(made).checks
+    assert (found.start, [one.what for one in found.findings]) == ("raised", [what, "unreached"])
+    assert words in found.findings[0].words
+    assert REMEDIES[what] != REMEDIES["raised"]
 
 
 def test_a_check_that_no_state_makes_true_is_suspected_to_be_vacuous() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
-from desk import STATUS, after, function, scenario
+from desk import CONFIG, STATUS, after, function, scenario
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.errors import ScenarioError
 from generator.importers.checks import difficulty
+from generator.importers.contained.values import Instance, encode
 from generator.importers.folder import check_box
 from generator.importers.grading import SourceGrader, graded
 from generator.importers.verdicts import Court, Judgement
@@ -57,6 +60,16 @@ def test_checks_do_not_see_what_another_one_changed() -> None:
     grade = SourceGrader(check_box).grade(made, after(made, DONE))
     assert [one.kind for one in grade.judgements] == ["false", "true", "false", "true"]
     assert [one.mutated for one in grade.judgements] == [True, False, True, False]
+
+
+def test_a_state_whose_parts_cannot_be_compared_is_not_taken_for_a_changed_one() -> None:
+    made = scenario(THERE)
+    knot = Instance.of("Knot")
+    knot.self = knot
+    tables = encode({**CONFIG, "chance": Random(1), "knot": knot, "nan": float("nan")})
+    with Court(lambda: check_box("2025-01-01T00:00:00")) as court:
+        [judgement] = court.judge_many([made.sources[0].source], tables, tables)
+    assert (judgement.kind, judgement.mutated) == ("true", False)
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import NotAskedError
+from generator.errors import NotAskedError, SpendingError
 from generator.llm.answers import AnswerStore
-from generator.llm.dry_run import DryRun, Planned, estimate
+from generator.llm.dry_run import DryRun, estimate
 from tests.generator.llm.conftest import CLINIC, Topic, request, told
 from tests.llm.loopback import Loopback, Said
 
 
 def test_tokens_are_counted_by_the_api_where_a_key_is_there() -> None:
-    calls: list[Planned] = []
     with Loopback(lambda _: Said(CLINIC)).running() as provider:
-        run = DryRun("claude-opus-5", base_url=provider.url, on_call=calls.append)
+        run = DryRun("claude-opus-5", base_url=provider.url)
         with pytest.raises(NotAskedError):
             run.ask(request())
     assert (provider.asked, provider.counted) == ([], 1)
-    (call,) = calls
+    (call,) = run.planned
     assert (call.stage, call.calls, call.output_tokens, call.counted) == ("mine", 1, 1000, True)
     assert call.usd == pytest.approx((call.input_tokens * 5 * 1.25 + 1000 * 25) / 1e6)
 
@@ -66,6 +65,20 @@ def test_an_unknown_price_is_unknown() -> None:
     run = DryRun("mystery", base_url="http://127.0.0.1:9")
     run.ask_all([request()])
     assert run.usd is None
+    with pytest.raises(SpendingError, match="What mystery costs is not known here"):
+        DryRun("mystery", budget=3)
+
+
+def test_calls_of_one_kind_are_one_line() -> None:
+    run = DryRun("claude-opus-5", base_url="http://127.0.0.1:9")
+    run.foresee("repair", 3, 1000, 2000)
+    run.foresee("tester", 1, 10, 20)
+    run.foresee("repair", 1, 500, 100)
+    assert [(line.stage, line.calls, line.input_tokens, line.output_tokens) for line in run.by_stage()] == [
+        ("repair", 4, 3500, 6100),
+        ("tester", 1, 10, 20),
+    ]
+    assert sum(line.usd or 0 for line in run.by_stage()) == pytest.approx(run.usd)
 
 
 def test_the_estimate_grows_with_the_text() -> None:

@@ -13,6 +13,7 @@ from generator.scengenerator.laws import Laws, laws_of
 from generator.scengenerator.proposals import Proposer
 from generator.scengenerator.sampling import Sampler
 from generator.scengenerator.states import make_state
+from generator.skelbuilder.evaluation import evaluate
 from generator.skeleton.checker import check
 from generator.skeleton.model import Model
 from generator.skeleton.reading import parse_skeleton, read_skeleton
@@ -133,3 +134,26 @@ def test_only_a_curious_proposer_says_what_only_conditions_name() -> None:
     said = [{(maker.propose(change, world) or {}).get("folder") for _ in range(80)} for maker in (plain, curious)]
     assert ".." not in said[0]
     assert {"..", "/"} <= said[1]
+
+
+LOOKING = """
+  look_around:
+    description: Look for books by any of this.
+    params:
+      part: {type: optional text, description: A part of the title.}
+      parts: {type: optional list of text}
+      author: {type: text, default: "''"}
+    returns: >-
+      [b for b in books if part is None or contains(b.title, part)][:len(parts if parts is not None else [author])]
+"""
+
+
+def test_an_optional_text_that_nothing_describes_is_left_out() -> None:
+    model = check(parse_skeleton(LIBRARY + LOOKING, "library"))
+    world = laws_of(model).open(make_state(model, "1", 3))
+    make = proposer(model)
+    assert all(make.propose(model.operations["look_around"], world) == {} for _ in range(40))
+    assert (
+        evaluate(model.document, "1").findings
+        == evaluate(check(parse_skeleton(LIBRARY, "library")).document, "1").findings
+    )

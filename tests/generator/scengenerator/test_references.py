@@ -67,12 +67,9 @@ def test_every_description_of_a_set_resolves_to_exactly_its_rows(data: st.DataOb
     entity = model.entities[data.draw(st.sampled_from(names))]
     describer = Describer(model, random.Random(1))
     key = data.draw(st.sampled_from(list(snapshot.rows(entity))))
-    groups = describer.groups(snapshot, entity, key)
-    for used in groups[:8]:
-        keys = frozenset.intersection(*(q.keys for q in used))
-        for found in describer.describe_set(snapshot, entity.name, keys):
-            assert found.many
-            assert set(resolve(model, environment, found)) == keys, found
+    for found, keys in describer.sets_with(snapshot, entity.name, key, most=40)[:8]:
+        assert found.many and key in keys
+        assert set(resolve(model, environment, found)) == set(keys), found
 
 
 @pytest.mark.parametrize("path", SERVERS, ids=lambda path: path.parent.name)
@@ -133,21 +130,18 @@ def test_ids_come_last_and_are_flagged(bank: Stage) -> None:
 
 
 def test_sets(bank: Stage) -> None:
-    describer = Describer(bank.model, random.Random(0))
-    [found, *_] = describer.describe_set(bank.snapshot, "account", ["A-0002", "A-0003"])
-    assert found.text in {
+    sets = Describer(bank.model, random.Random(0)).sets_with(bank.snapshot, "account", "A-0002")
+    described = {keys: description.text for description, keys in sets}
+    assert described["A-0002", "A-0003"] in {
         "every savings account of Marta Ruiz",
         "both savings accounts of Marta Ruiz",
         "both of Marta Ruiz's savings accounts",
     }
-    everything = describer.describe_set(bank.snapshot, "account", ["A-0001", "A-0002", "A-0003"])
-    assert everything[0].text in {
+    assert described["A-0001", "A-0002", "A-0003"] in {
         "every account of Marta Ruiz",
         "all three accounts of Marta Ruiz",
         "all of Marta Ruiz's accounts",
     }
-    assert describer.describe_set(bank.snapshot, "account", ["A-0001", "A-0004"]) == []
-    assert describer.describe_set(bank.snapshot, "account", ["A-0001"]) == []
 
 
 def test_the_sets_that_a_row_is_in(bank: Stage) -> None:

@@ -15,7 +15,7 @@ from playing import CASES, OUTLINE, Played, bike_rental, repair, verdicts
 from tests.llm.loopback import KEY, MODEL, Asked, Failed, Loopback, Said
 
 LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # also where it was ignored
-ENVWRIGHT = [sys.executable, "-c", f"{LISTENING}; from harness.cli import main; main()"]
+ENVWRIGHT = [sys.executable, "-c", f"{LISTENING}; from harness.__main__ import main; main()"]
 
 
 class Waiting(Played):

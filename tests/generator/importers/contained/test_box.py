@@ -189,10 +189,10 @@ class TestCheck:
         "__hidden__": 1,
     }
 
-    @pytest.mark.parametrize(("source", "kind", "detail"), CHECKS.values(), ids=list(CHECKS))
-    def test_a_verdict(self, boxes: Boxes, source: str, kind: str, detail: str) -> None:
+    @pytest.mark.parametrize(("source", "found", "detail"), CHECKS.values(), ids=list(CHECKS))
+    def test_a_verdict(self, boxes: Boxes, source: str, found: str, detail: str) -> None:
         verdict = boxes().check(source, self.BEFORE, self.AFTER)
-        assert (verdict.kind, verdict.mutated) == (kind, False)
+        assert (verdict.kind, verdict.mutated) == (found, False)
         assert detail in verdict.detail
 
     @pytest.mark.parametrize("what", ["final_state", "initial_state"])

@@ -162,6 +162,11 @@ class Level(enum.StrEnum):
     HIGH = "high"
 
 
+class Rights(enum.Flag):
+    READ = enum.auto()
+    WRITE = enum.auto()
+
+
 @dataclasses.dataclass
 class Room:
     number: int
@@ -184,11 +189,17 @@ class Point(NamedTuple):
     y: int
 
 
-CLASSES = {kind.__qualname__: kind for kind in (Colour, Level, Room, Slotted, Table, Point)}
+CLASSES = {kind.__qualname__: kind for kind in (Colour, Level, Rights, Room, Slotted, Table, Point)}
 
 
 class TestObjects:
-    @pytest.mark.parametrize("value", [Colour.RED, Level.HIGH, Room(1, ["a"]), Table(a=1), Point(1, 2)])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *(Colour.RED, Level.HIGH, Rights.READ | Rights.WRITE, Rights(0)),
+            *(Room(1, ["a"]), Table(a=1), Point(1, 2)),
+        ],
+    )
     def test_of_a_class_that_is_there(self, value: Any) -> None:
         back = decode(through_json({"a": value}), CLASSES.get)["a"]
         assert type(back) is type(value)
@@ -205,14 +216,19 @@ class TestObjects:
                 "room": Room(1, ["a"]),
                 "colour": Colour.RED,
                 "level": Level.HIGH,
+                "rights": Rights.READ | Rights.WRITE,
+                "none": Rights(0),
                 "table": Table(a=1),
                 "point": Point(1, 2),
             }
         )
         back = decode(encoded)
         assert isinstance(back["room"], Instance)
+        assert type(back["room"]).__name__ == "Room"
+        assert type(back["table"]).__name__ == "Table"
         assert (back["room"].number, back["room"].beds) == (1, ["a"])
         assert (back["colour"].value, back["colour"].name) == ("red", "RED")
+        assert (back["rights"].value, back["none"].value) == (3, 0)
         assert back["level"] == "high"  # as a check would ask
         assert back["table"]["a"] == 1
         assert (back["point"].x, back["point"][1]) == (1, 2)

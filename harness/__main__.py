@@ -1,0 +1,19 @@
+"""The command `envwright`, also as `python -m harness`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """The entry point of the distribution."""
+    try:
+        from harness.cli import app  # takes half a second, in which Ctrl-C may come
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        sys.exit(130)
+    app()
+
+
+if __name__ == "__main__":
+    main()
