@@ -77,6 +77,7 @@ class Build:
     stages: list[str] = field(default_factory=list)  # of the questions so far
     rounds: list[Round] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    _advised: bool = False  # warnings were told
 
     def steps(self) -> Requests:
         """Yields each request and is sent its answer; returns what was built."""
@@ -113,13 +114,11 @@ class Build:
     def _mended(self, attempt: _Attempt, name: str, kept: int) -> Generator[Request[Any], Any, _Attempt]:
         """Repairs until clean, while rounds and questions last; `kept` questions are left for what comes after."""
         counts: dict[str, int] = {}
-        advised = False
         while self._left(kept):
             proof = attempt.proof
-            if proof.clean:
-                if advised or not proof.warnings:
-                    break
-                advised = True  # once is enough for what need not be mended
+            if proof.clean and (self._advised or not proof.warnings):
+                break
+            self._advised = self._advised or bool(proof.warnings)  # once is enough for what need not be mended
             kind = "the type checker" if proof.stage == "the samples check" else proof.stage
             if counts.get(kind, 0) >= self.terms.rounds:
                 break
@@ -155,6 +154,7 @@ class Build:
         findings = judgement.findings()
         if not findings or not self._left(1):
             return attempt
+        findings += judgement.doubts()
         following = yield from self._repaired(attempt, findings, "the checker of calls", name)
         following = yield from self._mended(following, name, 1)
         if not following.proof.clean or following.proof.document is None:

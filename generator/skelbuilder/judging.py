@@ -70,9 +70,16 @@ class Judgement(_Part):
 
     def findings(self) -> list[str]:
         """What failed, as sentences for a repair."""
+        return self._told("fail")
+
+    def doubts(self) -> list[str]:
+        """What can be defended but misleads, as sentences that ride along with a repair."""
+        return [f"{doubt} (a warning: leave it where it is meant so)" for doubt in self._told("warning")]
+
+    def _told(self, mark: Mark) -> list[str]:
         found: list[str] = []
         for call in self.calls:
-            if call.verdict is None or not call.fails:
+            if call.verdict is None or call.verdict.mark != mark:
                 continue
             seen, verdict = call.observation, call.verdict
             outcome = "answered" if seen.ok else "refused"
