@@ -43,6 +43,16 @@ class BuildReport(_Part):
         judgement = self.judgement
         return not self.findings and judgement is not None and judgement.score >= self.threshold
 
+    def doubts(self) -> list[str]:
+        """What hinders nothing and is worth a look by hand: warnings, and calls that would mislead a careful user."""
+        calls = self.judgement.calls if self.judgement else []
+        misleading = [
+            f"{call.observation.tool}: {call.verdict.reason}"
+            for call in calls
+            if call.verdict is not None and call.verdict.mark == "warning"
+        ]
+        return [*self.warnings, *misleading]
+
     def shortfalls(self) -> list[str]:
         """Why it is not good enough, as sentences; empty when it is."""
         found = [f"{self.stage}: {finding}" for finding in self.findings]

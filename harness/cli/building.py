@@ -125,6 +125,8 @@ def _place(built: Built, workspace: Workspace) -> bool:
     judged = report.judgement
     score = f", {judged.score:.0%} of {len(judged.calls)} judged calls do not fail" if judged else ""
     typer.echo(f"{folder}: proven{score}; {amount(report.asked, 'question')} to the model.")
+    for doubt in report.doubts():
+        say(f"  worth a look: {doubt}")
     typer.echo(f"Next: envwright scenarios {folder} --count 12")
     return True
 
