@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,9 +93,8 @@ class Recordings:
         if isinstance(one, Unreadable):
             return Comparison(one.place, "", "", "", None, None, None, "unreadable", one.problem)
         if one.env_id not in self._classes:
-            near = difflib.get_close_matches(one.env_id, self._classes, 1)
-            known = f"is {near[0]} meant?" if near else f"there is {listed([*self._classes])}"
-            return _left(one, "environment missing", f"{one.env_id} was not imported; {known}")
+            known = listed([*self._classes])
+            return _left(one, "environment missing", f"{one.env_id} was not imported; there is {known}")
         folder, foreign = self._classes[one.env_id]
         if folder.name not in self._loaded:
             self._loaded[folder.name] = load_environment(folder)

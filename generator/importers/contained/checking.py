@@ -60,9 +60,10 @@ def _verdict(code: CodeType, initial: Any, final: Any) -> tuple[str, str]:
 
 
 def _called(function: Any, initial: Any, final: Any) -> Any:
-    """With the final state alone, as released; or with both where it asks for both by name."""
+    """With the final state alone, as released; or with both where it needs both, by name."""
     code = getattr(function, "__code__", None)
-    if isinstance(code, CodeType) and set(code.co_varnames[: code.co_argcount]) == {"initial_state", "final_state"}:
+    needed = code.co_argcount - len(function.__defaults__ or ()) if isinstance(code, CodeType) else 0
+    if code is not None and set(code.co_varnames[:needed]) == {"initial_state", "final_state"}:
         return function(initial_state=initial, final_state=final)
     return function(final)
 

@@ -46,6 +46,9 @@ def test_all_goals_and_keeps_pass() -> None:
         "def check_func(final_state):\n    return initial_state['users'] != final_state['users']\n",
         "def check_func(initial_state, final_state):\n    return initial_state['users'] != final_state['users']\n",
         "def check_func(final_state, initial_state):\n    return initial_state['users'] != final_state['users']\n",
+        "START = initial_state\n"
+        "def check_func(final_state, initial_state=None):\n"
+        "    return initial_state is None and START['users'] != final_state['users']\n",
     ],
 )
 def test_checks_get_both_states_as_they_name_them(source: str) -> None:
