@@ -44,6 +44,9 @@ MORE = '''
     def note(self, text: str, rows: List[str] = None, level: int = 1, ratio: float = 1.0, flag: bool = False) -> dict:
         return {"text": text, "rows": rows, "level": level, "ratio": ratio, "flag": flag}
 
+    def tagged(self, text: str, **more) -> dict:
+        return {"text": text, "more": more}
+
     def hang(self) -> dict:
         while True:
             pass
@@ -72,6 +75,7 @@ LATER = [
             flag="boolean",
         ),
     ),
+    tool("tagged", schema(text="string", more="object")),
     tool("leave"),
     tool("later"),
     tool("__init__", schema(init_config="object")),
@@ -137,7 +141,8 @@ async def check_everything(client: Client, folder: Path) -> None:
     listed = (await client.list_tools()).tools
     assert [item.model_dump(by_alias=True, exclude_none=True) for item in listed] == record.tools
     names = [item.name for item in listed]
-    assert names == ["get_user", "list_loans", "add_loan", "rename_user", "wide", "three", "note", "leave", "later"]
+    declared = ["get_user", "list_loans", "add_loan", "rename_user"]
+    assert names == [*declared, "wide", "three", "note", "tagged", "leave", "later"]
 
     ok, content, text = await ask(client, "get_user", user_id="U-2")
     assert ok and content == {"success": True, "data": {"user_id": "U-2", "name": "Bö"}} == json.loads(text)
@@ -207,6 +212,12 @@ async def test_what_the_method_can_do_without_may_be_left_out_or_null(server: Pa
     async with Client(stdio(server)) as client:
         ok, content, _ = await ask(client, "note", text="a", rows=None, level=2.0)
         assert ok and content == {"text": "a", "rows": None, "level": 2.0, "ratio": 1.0, "flag": False}
+
+
+async def test_a_method_with_open_arguments_takes_any_by_their_names(server: Path) -> None:
+    async with Client(stdio(server)) as client:
+        ok, content, _ = await ask(client, "tagged", text="a", colour="red", size=2)
+        assert ok and content == {"text": "a", "more": {"colour": "red", "size": 2}}
 
 
 async def test_code_that_ends_its_process_is_an_error_and_the_server_goes_on(server: Path) -> None:
