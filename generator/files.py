@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from pathlib import Path
 
 UNFINISHED = ".tmp"  # how the name of a file ends that is not whole yet
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def writable(text: str) -> str:
+    """The text as UTF-8 can hold it: half characters, which JSON and arguments can bring, become U+FFFD."""
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def write_whole(path: Path, text: str, *, errors: str = "strict") -> None:

@@ -7,6 +7,7 @@ nothing. The answer in it may be edited by hand; the request may not, since it i
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,18 @@ class AnswerStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._ready = False
+
+    def require_room(self) -> None:
+        """Raises ModelError for a folder that nothing can be written to, before an answer for it is paid for."""
+        if self._ready:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                self._ready = True
+        except OSError as error:
+            raise _cannot_write(self.folder, error) from error
 
     def path(self, model: str, request: Request[Any]) -> Path:
         return self.folder / f"{request.stage}-{request.digest(model)[:_SHORT]}.json"
@@ -42,7 +55,7 @@ class AnswerStore:
         path = self.path(model, request)
         try:
             text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise DamagedError(f"{path} cannot be read ({error}); it is asked for again.") from error
@@ -92,6 +105,10 @@ def write(path: Path, document: Any) -> None:
     try:
         write_whole(path, text, errors="surrogatepass")
     except OSError as error:
-        raise ModelError(
-            f"{path} cannot be written: {error.strerror or error}. Make room or choose another place for the answers."
-        ) from error
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> ModelError:
+    return ModelError(
+        f"{path} cannot be written: {error.strerror or error}. Make room or choose another place for the answers."
+    )

@@ -80,7 +80,11 @@ class Asker:
                 return answer
 
     def begin(self, request: Request[T]) -> Conversation[T]:
-        """Raises SchemaRejectedError for a shape that the API is known to refuse, before anything is asked."""
+        """Raises ModelError where asking makes no sense: for a shape that the API is known to refuse
+        (SchemaRejectedError), and where the answer could not be kept.
+        """
+        if self.answers is not None:
+            self.answers.require_room()
         against = objections(schema_of(request.shape))
         if against:
             raise SchemaRejectedError(

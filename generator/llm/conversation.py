@@ -14,6 +14,7 @@ from typing import Any, Generic
 from pydantic import ValidationError
 
 from generator.errors import EmptyAnswerError, MalformedAnswerError, ModelError, RefusedError, TruncatedError
+from generator.files import writable
 from generator.llm.prices import Tokens
 from generator.llm.requests import Request, T, Turn, digest_of
 from generator.llm.schemas import schema_of
@@ -88,16 +89,17 @@ class Conversation(Generic[T]):
         """
         request = self.request
         schema = schema_of(request.shape)
-        system = request.system if self._held else (request.system + _unheld(schema)).strip()
+        system = writable(request.system if self._held else (request.system + _unheld(schema)).strip())
+        said = [writable(turn.text) for turn in self._turns]
         params: dict[str, Any] = {
             "model": self._model,
             "max_tokens": self._room,
-            "messages": [{"role": turn.role, "content": turn.text} for turn in self._turns],
+            "messages": [{"role": turn.role, "content": text} for turn, text in zip(self._turns, said, strict=True)],
         }
         if system:
             params["system"] = [{"type": "text", "text": system, "cache_control": _CACHE}]
         if len(self._turns) > 1:  # it goes on, and so will be read again
-            last = {"type": "text", "text": self._turns[-1].text, "cache_control": _CACHE}
+            last = {"type": "text", "text": said[-1], "cache_control": _CACHE}
             params["messages"][-1] = {"role": self._turns[-1].role, "content": [last]}
         if self._facts.thinks:
             params["thinking"] = {"type": "adaptive"}
@@ -115,7 +117,7 @@ class Conversation(Generic[T]):
     @property
     def longest(self) -> int:
         """Tokens that are read at most: no token is shorter than a byte."""
-        return len(json.dumps(self.params, ensure_ascii=False).encode("utf-8", "surrogatepass")) + 500
+        return len(json.dumps(self.params, ensure_ascii=False).encode()) + 500
 
     def take(self, reply: Reply) -> T | None:
         """The answer; None when the request has changed and is to be sent again.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import anthropic
 import httpx2
@@ -32,6 +34,11 @@ _NO_KEY = (
     "https://platform.claude.com/settings/keys). Everything that needs no model works without one: check, render, "
     "evaluate, scenarios, certify, run."
 )
+_ODD_KEY = (
+    "The key for Anthropic's models holds a character that no key has, such as a blank or the end of a line: set "
+    "ANTHROPIC_API_KEY again."
+)
+_SENDABLE = re.compile(r"[!-~]+")  # in a header
 Result = TypeVar("Result")
 
 
@@ -43,33 +50,41 @@ class Door:
     """A client for one model, for several threads. `notice` gets sentences for a person."""
 
     def __init__(self, model: str, base_url: str | None, purse: Purse, notice: Callable[[str], None]) -> None:
+        """Raises UnreachableError for a `base_url` that is no address."""
+        if base_url is not None and not _is_address(base_url):
+            raise UnreachableError(f"--base-url is an address such as http://127.0.0.1:8811; found {base_url!r}.")
         self.model = model
         self.stopping = threading.Event()
         self._base_url = base_url
         self._purse, self._notice = purse, notice
         self._lock = threading.Lock()
+        self._facts_lock = threading.Lock()  # another one: who closes must not wait for an answer
         self._client: anthropic.Anthropic | None = None
         self._facts: Facts | None = None
 
     def client(self) -> anthropic.Anthropic:
-        """Raises NoKeyError when there is no key."""
+        """Raises AccountError when there is no key, or one that cannot be sent."""
         with self._lock:
             if self._client is None:
                 try:
                     client = anthropic.Anthropic(base_url=self._base_url, max_retries=0)
+                except httpx2.InvalidURL as error:
+                    raise UnreachableError(f"ANTHROPIC_BASE_URL is no address: {error}.") from error
                 except anthropic.AnthropicError as error:  # a profile or key file that is damaged
                     raise NoKeyError(
                         f"The key for Anthropic's models cannot be read: {error} Or set ANTHROPIC_API_KEY."
                     ) from error
                 if client.api_key is None and client.auth_token is None and client.credentials is None:
                     raise NoKeyError(_NO_KEY)
+                if not all(_SENDABLE.fullmatch(key) for key in (client.api_key, client.auth_token) if key is not None):
+                    raise RefusedKeyError(_ODD_KEY)
                 self._client = client
             return self._client
 
     def facts(self) -> Facts:
         """What the provider tells of the model, asked once; a gateway may tell nothing."""
         client = self.client()
-        with self._lock:
+        with self._facts_lock:
             if self._facts is None:
                 self._facts = self._ask_facts(client)
             return self._facts
@@ -170,7 +185,7 @@ class Door:
         """What an answer that broke off had begun is billed as well; what it wrote is taken at its longest."""
         for message in so_far:
             tokens = tokens_of(message.usage)
-            written = sum(len(block.text.encode()) for block in message.content if block.type == "text")
+            written = sum(len(_written(block).encode()) for block in message.content)
             self._purse.count(replace(tokens, output=max(tokens.output, min(written, room))))
 
     def close(self) -> None:
@@ -179,6 +194,19 @@ class Door:
             client, self._client = self._client, None
         if client is not None:
             client.close()
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and url.isprintable()
+    except ValueError:  # a port that is none, brackets that do not close
+        return False
+
+
+def _written(block: Any) -> str:
+    """What the model wrote in a block, its thinking as well."""
+    return str(getattr(block, block.type, "") or "") if block.type in ("text", "thinking") else ""
 
 
 def _supported(able: Any, unknown: bool, *way: str) -> bool:

@@ -127,4 +127,4 @@ class DryRun(LanguageModel):
 
 def estimate(params: dict[str, Any]) -> int:
     """Tokens that a request has to read, by its length."""
-    return math.ceil(len(json.dumps(params, ensure_ascii=False).encode("utf-8", "surrogatepass")) / BYTES_PER_TOKEN)
+    return math.ceil(len(json.dumps(params, ensure_ascii=False).encode()) / BYTES_PER_TOKEN)

@@ -5,8 +5,11 @@ Source: https://platform.claude.com/docs/en/about-claude/pricing and the models'
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+
+from generator.errors import SpendingError
 
 AS_OF = "2026-10-24"
 _MILLION = 1_000_000
@@ -39,6 +42,20 @@ class Price:
         written = 1.25 * tokens.cache_write + 2 * tokens.cache_write_hour
         read = self.input * (tokens.input + written) + self.cache_read * tokens.cache_read
         return (read + self.output * tokens.output) / _MILLION
+
+
+def read_price(text: str) -> Price:
+    """A price of a user's own, `5,25`: for input and output. Raises SpendingError.
+
+    What reading from a cache saves is not told, so it costs what reading does.
+    """
+    try:
+        read, written = (float(part) for part in text.split(","))
+    except ValueError:
+        read = written = math.nan
+    if not (0 <= read < math.inf and 0 <= written < math.inf):
+        raise SpendingError(f"--price is two numbers with a comma, such as 5,25; found '{text}'.")
+    return Price(read, written, cache_read=read)
 
 
 _PRICES = {

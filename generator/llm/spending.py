@@ -47,6 +47,8 @@ class Purse:
         self._reserved = 0.0
         self._lock = threading.Condition()
         self.spending = Spending()
+        if budget is not None and not budget >= 0:  # what is no number compares with nothing
+            raise SpendingError(f"A budget is an amount of US dollars, such as 3; found {budget}.")
         if budget is not None and self._price(0) is None:
             raise SpendingError(
                 f"What {model} costs is not known here, so a budget in dollars cannot be kept; "

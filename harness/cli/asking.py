@@ -64,13 +64,12 @@ def open_model(
 
     With `dry_run`, the first request whose answer is not kept ends the command, with a table of the calls.
     """
-    from generator.errors import NotAskedError, UnreachableError
+    from generator.errors import NotAskedError
     from generator.llm.answers import AnswerStore
     from generator.llm.dry_run import DryRun as Plan
+    from generator.llm.prices import read_price
 
-    if base_url is not None and not base_url.startswith(("http://", "https://")):
-        raise UnreachableError(f"--base-url is an address such as http://127.0.0.1:8811; found '{base_url}'.")
-    store, own = AnswerStore(answers), _price(price)
+    store, own = AnswerStore(answers), None if price is None else read_price(price)
     if dry_run:
         plan = Plan(name, answers=store, budget=budget, base_url=base_url, batch=batch, price=own, on_notice=say)
         with contextlib.suppress(NotAskedError):
@@ -132,16 +131,3 @@ def _row(planned: Planned) -> list[str]:
     cost = "unknown" if planned.usd is None else f"${planned.usd:.4f}"
     calls = str(planned.calls) if planned.sure else f"up to {planned.calls}"
     return [planned.stage, calls, f"{planned.input_tokens:,} ({how})", f"up to {planned.output_tokens:,}", cost]
-
-
-def _price(text: str | None) -> prices.Price | None:
-    from generator.errors import SpendingError
-    from generator.llm.prices import Price
-
-    if text is None:
-        return None
-    try:
-        read, written = (float(part) for part in text.split(","))
-    except ValueError:
-        raise SpendingError(f"--price is two numbers with a comma, such as 5,25; found '{text}'.") from None
-    return Price(read, written, cache_read=read)  # what reading from a cache saves is not told

@@ -74,6 +74,16 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
         AnswerStore(tmp_path / "file").put(MODEL, request(), Topic(**CLINIC), {})
 
 
+@pytest.mark.parametrize("batch", [False, True], ids=["one by one", "a batch"])
+def test_nothing_is_paid_for_that_could_not_be_kept(tmp_path: Path, batch: bool) -> None:
+    (tmp_path / "file").write_text("")
+    with Loopback(lambda _: Said(CLINIC)).running() as provider:
+        asking = told(provider, answers=AnswerStore(tmp_path / "file"), batch=batch)
+        (answer,) = asking.model.ask_all([request()])
+    assert isinstance(answer, ModelError) and "choose another place for the answers" in str(answer)
+    assert provider.asked == [] and asking.notices == []
+
+
 def test_a_failed_write_leaves_the_old_answer(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generator.errors import SpendingError
 from generator.llm.model import LanguageModel
-from generator.llm.prices import Price, Tokens, cost_of
+from generator.llm.prices import Price, Tokens, cost_of, read_price
 from generator.llm.spending import Purse
 from tests.generator.llm.conftest import CLINIC, Topic, request, told
 from tests.llm.loopback import Asked, Loopback, Said
@@ -43,6 +43,18 @@ def test_one_after_the_other_until_the_budget_is_used() -> None:
 def test_an_unknown_price_asks_for_one_when_there_is_a_budget() -> None:
     with pytest.raises(SpendingError, match=r"What mystery costs is not known here.*--price IN,OUT"):
         LanguageModel("mystery", budget=1.0)
+
+
+@pytest.mark.parametrize("budget", [float("nan"), -1.0])
+def test_a_budget_that_is_no_amount_is_refused(budget: float) -> None:
+    with pytest.raises(SpendingError, match=r"A budget is an amount of US dollars"):
+        LanguageModel("claude-opus-5", budget=budget)
+
+
+@pytest.mark.parametrize("text", ["1;2", "5", "1,2,3", "nan,1", "1,inf", "-5,-25", ""])
+def test_a_price_that_keeps_no_budget_is_refused(text: str) -> None:
+    with pytest.raises(SpendingError, match="two numbers with a comma"):
+        read_price(text)
 
 
 def test_an_unknown_price_is_unknown_and_not_nothing() -> None:
@@ -119,3 +131,14 @@ def test_an_answer_that_broke_off_is_paid_from_the_budget_before_it_is_asked_aga
             model.ask(request())
     assert len(provider.asked) == model.spending.calls == 2
     assert model.spending.usd == pytest.approx(2 * COST), "what was written is counted up to the room that there was"
+
+
+def test_what_was_thought_before_it_broke_off_is_counted_as_well() -> None:
+    def broken(asked: Asked) -> Said:
+        return Said({"title": "x" * 9000, "useful": 1}, usage=USED, thinking="hm " * 200, cut=100)
+
+    with Loopback(broken).running() as provider:
+        model = told(provider, budget=0.04).model
+        with pytest.raises(SpendingError, match="of the budget"):
+            model.ask(request())
+    assert model.spending.output_tokens == len("hm " * 200)

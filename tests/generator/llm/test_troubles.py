@@ -138,6 +138,39 @@ def test_no_key_says_how_to_set_one_and_what_works_without(monkeypatch: pytest.M
     assert provider.asked == []
 
 
+@pytest.mark.parametrize("key", ["test-key\r", "test-key\n", "test key", "   ", "tést"])
+def test_a_key_that_cannot_be_sent_is_told_at_once(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+    with Loopback(one_after_the_other(Said(CLINIC))).running() as provider:
+        asking = told(provider)
+        with pytest.raises(RefusedKeyError, match="holds a character that no key has"):
+            asking.model.ask(request())
+    assert asking.model.spending.retries == 0
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8811", "http://", "http://[::1", "http://127.0.0.1:99999", "http://a\x1b"])
+def test_an_address_that_is_none_is_told_at_once(url: str) -> None:
+    with pytest.raises(UnreachableError, match="--base-url is an address such as"):
+        LanguageModel("claude-opus-5", base_url=url)
+
+
+def test_an_address_of_the_surroundings_that_is_none_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://[::1")
+    with pytest.raises(UnreachableError, match="ANTHROPIC_BASE_URL is no address"):
+        LanguageModel("claude-opus-5").ask(request())
+
+
+def test_half_characters_are_sent_as_what_stands_for_them() -> None:
+    """Arguments of the shell and broken JSON bring them, and so may an answer that is shown to the model again."""
+    with Loopback(one_after_the_other(Said('{"title": "\ud800"}'), Said(CLINIC))).running() as provider:
+        asking = told(provider)
+        assert asking.model.ask(request("A \udcff vet.")) == Topic(**CLINIC)
+    first, second = (each.body["messages"] for each in provider.asked)
+    assert first[0]["content"] == "A \N{REPLACEMENT CHARACTER} vet."
+    assert second[1]["content"] == '{"title": "\N{REPLACEMENT CHARACTER}"}'
+    assert asking.model.spending.retries == 0
+
+
 def test_a_refusal_is_not_asked_again() -> None:
     provider, _, error = asked(one_after_the_other(Said("", stop="refusal", explanation="It is about a lab.")))
     assert isinstance(error, RefusedError)
@@ -249,3 +282,17 @@ def test_ctrl_c_ends_the_waiting_at_once() -> None:
             model.ask_all([request(str(number)) for number in range(6)])
         assert not never.is_set() and len(provider.asked) <= 4, "it ended while the model was still thinking"
         never.set()
+
+
+def test_closing_waits_for_no_answer() -> None:
+    """A gateway that takes the first question about the model and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        model = LanguageModel("claude-opus-5", base_url=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        asking = threading.Thread(target=lambda: model.ask_all([request()]), daemon=True)
+        asking.start()
+        connection, _ = silent.accept()
+        closing = threading.Thread(target=model.close, daemon=True)
+        closing.start()
+        closing.join(20)
+        assert not closing.is_alive()
+        connection.close()
