@@ -21,7 +21,7 @@ class Sampler:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._seen: dict[str, list[Any]] = defaultdict(list)
+        self._seen: dict[str, dict[Any, None]] = defaultdict(dict)  # in order, each once; there may be very many
         self._heard: list[str] = []
 
     def hear(self, task: str) -> bool:
@@ -37,8 +37,8 @@ class Sampler:
         elif isinstance(content, list):
             for value in content:
                 self.learn(value, name)
-        elif content is not None and content not in self._seen[name]:
-            self._seen[name].append(content)
+        elif content is not None:
+            self._seen[name].setdefault(content)
 
     def arguments(self, schema: Schema) -> dict[str, Any]:
         """Arguments for a tool: every required one, each other one half of the time.
