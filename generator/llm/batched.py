@@ -27,9 +27,15 @@ class Rounds(Generic[T]):
         self._answers: dict[int, T | ModelError] = {}
         self._open: dict[int, Conversation[T]] = {}
         self._busy: Counter[int] = Counter()
+        self._settled: set[str] = set()
 
     def run(self, requests: Sequence[Request[T]]) -> list[T | ModelError]:
-        """The answers in the order of the requests, which all differ. Raises AccountError."""
+        """The answers in the order of the requests, which all differ.
+
+        Raises:
+            AccountError: the provider will refuse everything.
+            ModelError: no batch can be made or looked at; those under way are picked up the next time.
+        """
         for number, request in enumerate(requests):
             self._begin(number, request)
         while self._open:
@@ -42,7 +48,8 @@ class Rounds(Generic[T]):
             for number, name in names.items():
                 if name in outcomes:
                     self._settle(number, outcomes[name])
-        self._courier.forget()
+                    self._settled.add(name)
+        self._courier.forget(self._settled)
         return [self._answers[number] for number in range(len(requests))]
 
     def _begin(self, number: int, request: Request[T]) -> None:
@@ -62,7 +69,7 @@ class Rounds(Generic[T]):
         under_way = self._courier.waiting(set(names.values()))
         parcels: dict[str, dict[str, Any]] = {}
         costs, size = 0.0, 0
-        for number, name in names.items():
+        for number, name in sorted(names.items(), key=lambda item: item[1] not in under_way):
             conversation = self._open[number]
             cost = 0.0 if name in under_way else (self._asker.most(conversation, batch=True) or 0.0)
             size += len(json.dumps(conversation.params))

@@ -64,11 +64,10 @@ class Courier:
         """Which of these are in a batch that was submitted already, and so are paid for."""
         return names & {name for known in self._remembered().values() for name in known}
 
-    def forget(self) -> None:
-        """All that these batches brought is settled: whoever asks again wants another answer."""
-        for batch in self._under_way:
-            if self._folder is not None:
-                self._file(batch).unlink(missing_ok=True)
+    def forget(self, settled: set[str]) -> None:
+        """Whoever asks for these again wants another answer; what else their batches brought is still to be had."""
+        for batch, names in list(self._under_way.items()):
+            self._remember(batch, [name for name in names if name not in settled])
         self._under_way.clear()
 
     def _submit(self, parcels: dict[str, dict[str, Any]]) -> str:
@@ -86,7 +85,10 @@ class Courier:
                 lost = True  # it may have arrived all the same
                 raise
 
-        batch = self._door.patiently(create, "batch")
+        try:
+            batch = self._door.patiently(create, "batch")
+        except NoSuchModelError as error:  # a batch is made whatever its requests name
+            raise BatchError("There are no batches at this address; leave out --batch.", "batch") from error
         self._remember(batch.id, list(parcels))
         self._say(
             f"Batch {batch.id}: {amount(len(parcels), 'request')} submitted. It may take hours, "
@@ -114,7 +116,8 @@ class Courier:
             self._say(f"Batch {batch} is not there any more; what it was to answer is asked again.")
             self._remember(batch, [])
             return {}
-        found = {line.custom_id: self._outcome(line) for line in lines if line.custom_id in names}
+        wanted = set(names)
+        found = {line.custom_id: self._outcome(line) for line in lines if line.custom_id in wanted}
         missing = BatchError(f"Batch {batch} ended without a result for this request. Start again.", "batch")
         outcomes = {name: found.get(name, missing) for name in names}
         # What failed was not paid for: whoever asks for it again gets another batch.

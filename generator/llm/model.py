@@ -62,6 +62,7 @@ class LanguageModel:
 
         Raises:
             AccountError: nothing that is asked of this model will be answered; what was answered is kept.
+            ModelError: the same of batches.
         """
         unique = {request.digest(self.name): request for request in requests}
         self._asker.door.stopping.clear()

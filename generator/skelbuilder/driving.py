@@ -41,7 +41,7 @@ def build_one(model: LanguageModel, build: Build) -> Built:
 def build_all(model: LanguageModel, builds: Sequence[Build]) -> list[Outcome]:
     """Many environments: the questions that are open are asked together, so that a batch can hold them.
 
-    What goes wrong with one ends that one only. Raises AccountError when nothing will be answered any more.
+    What goes wrong with one ends that one only. Raises ModelError when nothing will be answered any more.
     """
     steps = [build.steps() for build in builds]
     outcomes: dict[int, Outcome] = {}

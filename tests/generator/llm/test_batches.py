@@ -114,6 +114,22 @@ def test_a_batch_that_is_paid_for_needs_no_budget(stopped: Loopback, tmp_path: P
     assert titles(list(model.ask_all([request(words) for words in WORDS]))) == list(WORDS)
 
 
+def test_a_batch_that_is_paid_for_comes_before_what_the_budget_does_not_allow(
+    stopped: Loopback, tmp_path: Path
+) -> None:
+    model = told(stopped, batch=True, answers=AnswerStore(tmp_path), budget=0.001).model
+    assert titles(list(model.ask_all([request(words) for words in "xbc"]))) == ["SpendingError", "b", "c"]
+    assert sizes(stopped) == [3]
+
+
+def test_who_wants_a_part_of_a_batch_leaves_the_rest_of_it_to_others(stopped: Loopback, tmp_path: Path) -> None:
+    for part in ("b", "ac"):
+        model = told(stopped, batch=True, answers=AnswerStore(tmp_path)).model
+        assert titles(list(model.ask_all([request(words) for words in part]))) == list(part)
+    assert sizes(stopped) == [3]
+    assert not list((tmp_path / "batches").iterdir())
+
+
 def test_a_batch_that_is_gone_is_asked_again(stopped: Loopback, tmp_path: Path) -> None:
     stopped.batches.created.clear()
     stopped.batches.created["msgbatch_of_another"] = []
@@ -214,6 +230,12 @@ def test_a_batch_whose_creation_was_not_confirmed_is_found_and_not_paid_twice(mo
 def test_a_refused_key_ends_a_batch_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "another")
     with Loopback(echo).running() as provider, pytest.raises(RefusedKeyError):
+        told(provider, batch=True).model.ask_all([request()])
+
+
+def test_a_gateway_without_batches_says_to_leave_them_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Loopback(echo).running() as provider, pytest.raises(BatchError, match="leave out --batch"):
+        monkeypatch.setattr(provider.batches, "post", lambda *_: None)
         told(provider, batch=True).model.ask_all([request()])
 
 
