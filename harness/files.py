@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from generator.files import write_whole
+from generator.files import writable, write_whole
 from generator.scengenerator.scenario import digest
 from harness.errors import RunError
 
 Document = TypeVar("Document", bound=BaseModel)
+_LEVELS = 64  # as many as a server takes
 
 
 def write_atomic(path: Path, text: str) -> None:
@@ -25,6 +26,19 @@ def write_atomic(path: Path, text: str) -> None:
         write_whole(path, text)
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def storable(value: Any, levels: int = _LEVELS) -> Any:
+    """JSON that somebody else made, as a document of ours can hold it: without half characters, and not too deep."""
+    if isinstance(value, str):
+        return writable(value)
+    if not isinstance(value, dict | list):
+        return value
+    if levels == 0:
+        return "…"
+    if isinstance(value, list):
+        return [storable(item, levels - 1) for item in value]
+    return {storable(key): storable(item, levels - 1) for key, item in value.items()}
 
 
 def cannot_write(path: Path, error: OSError) -> RunError:

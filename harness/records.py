@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from generator.scengenerator.scenario import Kind, canonical, digest
-from harness.agents.agent import AgentOptions, Limits, Message
+from harness.agents.agent import AgentOptions, Limits, Message, Text
 from harness.outcomes import COUNTED, Outcome
 
 JsonObject = dict[str, Any]
@@ -138,7 +138,7 @@ class Stop(_Document):
     """What had ended an attempt that then could not be graded; another grading goes by it."""
 
     outcome: Literal["limit", "agent_error"]
-    reason: str
+    reason: Text
 
 
 class Spoilt(_Document):
@@ -165,7 +165,7 @@ class Attempt(_Graded):
     kind: Kind
     difficulty: int
     outcome: Outcome
-    reason: str = ""
+    reason: Text = ""
     stopped: Stop | None = None
     score: float | None = None
     reward: float | None = None

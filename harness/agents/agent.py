@@ -6,9 +6,14 @@ words of the task and the limits; nothing else.
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from harness.files import storable
+
+Text = Annotated[str, AfterValidator(storable)]
+"""What an agent says: whatever it is, a run can keep it."""
 
 
 class Limits(BaseModel):
@@ -46,25 +51,25 @@ class AgentOptions(BaseModel):
 class MessageCall(BaseModel):
     """A tool call as an assistant message holds it."""
 
-    id: str
-    name: str
-    arguments: dict[str, Any]
+    id: Text
+    name: Text
+    arguments: Annotated[dict[str, Any], AfterValidator(storable)]
 
 
 class Message(BaseModel):
     """One message of the conversation. A `tool` message answers the call `tool_call_id`."""
 
     role: Literal["system", "user", "assistant", "tool"]
-    content: str = ""
-    thinking: str | None = None
+    content: Text = ""
+    thinking: Text | None = None
     tool_calls: list[MessageCall] = Field(default_factory=list)
-    tool_call_id: str | None = None
+    tool_call_id: Text | None = None
 
 
 class Reply(BaseModel):
     """What the agent says when it has done with a message."""
 
-    text: str = ""
+    text: Text = ""
 
 
 class Usage(BaseModel):

@@ -29,6 +29,7 @@ from harness.agents.metering import Meter
 from harness.agents.retrying import BusyError, patiently, trouble
 from harness.agents.toolbox import Toolbox, text_of
 from harness.errors import AgentError, LimitError, UnusableProviderError
+from harness.files import storable
 
 _MAX_TOKENS = 20_000  # an answer; above it the SDK wants streaming
 _CACHE: Any = {"type": "ephemeral"}
@@ -201,7 +202,7 @@ def _is_block(part: Any) -> bool:
 
 def _arguments(block: ToolUseBlock) -> dict[str, Any] | None:
     given: object = block.input
-    return given if isinstance(given, dict) else None
+    return storable(given) if isinstance(given, dict) else None
 
 
 def _text(turn: Turn) -> str:

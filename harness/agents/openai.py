@@ -16,6 +16,7 @@ from harness.agents.metering import Meter
 from harness.agents.retrying import BusyError, patiently, trouble
 from harness.agents.toolbox import Toolbox, text_of
 from harness.errors import AgentError, LimitError, UnusableProviderError
+from harness.files import storable
 
 _NO_KEY = (
     "There is no key for OpenAI's models: set OPENAI_API_KEY (https://platform.openai.com/api-keys), "
@@ -83,7 +84,7 @@ class OpenAIAgent:
         return completion
 
     def _keep(self, answer: ChatCompletionMessage, calls: list[tuple[str, str, str]]) -> None:
-        kept: dict[str, Any] = answer.model_dump(exclude_none=True, exclude=_NOT_SENT_BACK)
+        kept: dict[str, Any] = storable(answer.model_dump(exclude_none=True, exclude=_NOT_SENT_BACK))
         for call, (id_, _, _) in zip(kept.get("tool_calls", []), calls, strict=True):
             call["id"] = id_
         self._messages.append({"content": None, **kept})
@@ -170,7 +171,7 @@ def _object(text: object) -> dict[str, Any] | None:
             text = json.loads(text or "{}")
         except (ValueError, RecursionError):
             return None
-    return text if isinstance(text, dict) else None
+    return storable(text) if isinstance(text, dict) else None
 
 
 def _check_ending(reason: str | None, answer: ChatCompletionMessage) -> None:

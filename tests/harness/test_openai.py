@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import environment_record, run_document, scenario
 from models import Answer, Json, Script, call, completion, openai
 from theatre import Theatre, open_theatre
 
@@ -15,6 +16,7 @@ from harness.agents.agent import Limits
 from harness.agents.registry import AgentOptions, find_agent
 from harness.errors import UnusableProviderError
 from harness.records import Evidence
+from harness.store import Run
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,8 @@ def refused(status: int, code: str, **headers: str) -> Answer:
     return Answer({"error": {"message": f"It is {code}.", "type": "t", "code": code}}, status, named)
 
 
-MILK = call("add_item", {"text": "milk"})
+MILK_ARGUMENTS = ("add_item", {"text": "milk"})
+MILK = call(*MILK_ARGUMENTS)
 DONE = completion("Done.")
 
 
@@ -62,6 +65,23 @@ def test_it_calls_tools_side_by_side_and_answers(theatre: Theatre) -> None:
     made = evidence.attempt
     assert (made.turns, made.input_tokens, made.output_tokens, made.cached_tokens) == (2, 200, 40, None)
     assert made.cost is None
+
+
+def test_half_characters_and_endless_nesting_are_kept_as_far_as_files_can(theatre: Theatre, tmp_path: Path) -> None:
+    nested = '{"deep": ' + "[" * 300 + "]" * 300 + "}"
+    calls = [
+        call("add_item", '{"text": "\\ud83d"}'),
+        call("add_item", nested, "call_2"),
+        call(*MILK_ARGUMENTS, "call_3"),
+    ]
+    evidence, (_, again) = played(theatre, in_turn(completion("Milk \ud83d", *calls), DONE))
+    assert evidence.attempt.outcome == "passed"
+    assert [message["content"] for message in again["messages"]][2] == "Milk \ufffd"
+    assert "nested too deeply" in again["messages"][4]["content"]
+    assert [one.arguments.get("text") for one in evidence.calls] == ["\ufffd", None, "milk"]
+    run = Run.create(tmp_path / "r", run_document(1), [environment_record()], {}, [scenario()])
+    run.record(evidence)
+    assert run.evidence(evidence.attempt.key) == evidence
 
 
 def test_what_a_gateway_tells_is_kept_and_what_it_does_not_is_unknown(theatre: Theatre) -> None:
