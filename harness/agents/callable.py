@@ -94,7 +94,8 @@ async def _in_thread(work: Callable[[], Any]) -> Any:
         try:
             result = work()
         except BaseException as raised:  # noqa: BLE001  SystemExit too ends the agent's work, and nothing else
-            error = raised if isinstance(raised, Exception) else AgentError(f"{type(raised).__name__}: {raised}")
+            passed_on = isinstance(raised, Exception) and not isinstance(raised, StopIteration)  # no future takes that
+            error = raised if passed_on else AgentError(f"{type(raised).__name__}: {raised}")
         with contextlib.suppress(RuntimeError):  # the loop is closed: the attempt ended long ago
             loop.call_soon_threadsafe(tell, result, error)
 

@@ -41,6 +41,11 @@ def raising(**given: Any) -> None:
     raise SystemExit(3)
 
 
+def exhausted(**given: Any) -> None:
+    asyncio.run(looking(**given))
+    raise StopIteration("nothing left")
+
+
 async def counting(**given: Any) -> int:
     await looking(**given)
     return 3

@@ -35,7 +35,12 @@ def test_a_function_that_never_returns_reaches_its_limit_and_stops_nobody(theatr
 
 
 @pytest.mark.parametrize(
-    ("function", "words"), [("raising", "SystemExit: 3"), ("counting", "returned int, not a text")]
+    ("function", "words"),
+    [
+        ("raising", "SystemExit: 3"),
+        ("exhausted", "StopIteration: nothing left"),
+        ("counting", "returned int, not a text"),
+    ],
 )
 def test_what_goes_wrong_inside_is_the_agents(theatre: Theatre, function: str, words: str) -> None:
     evidence = theatre.attempt(f"python:own_agents:{function}")
