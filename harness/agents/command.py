@@ -132,9 +132,11 @@ class CommandAgent:
                 pass_fds=(ours,),
                 start_new_session=True,
             )
-        except OSError as error:
+        except BaseException as error:  # cancelled too: what holds the other end of the leash lives on
             os.close(theirs)
-            raise AgentError(f"{self._program} cannot be started: {error.strerror}.") from error
+            if isinstance(error, OSError):
+                raise AgentError(f"{self._program} cannot be started: {error.strerror}.") from error
+            raise
         finally:
             os.close(ours)
         self._running = (process, theirs)
@@ -185,10 +187,14 @@ def _environment(folder: Path, command: CommandLine) -> dict[str, str]:
     """What the command may know: nothing that leads to a scenario, and no secret but those it was given."""
     passed = {name: os.environ[name] for name in (*PASSED_ON, *command.env) if name in os.environ}
     places = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    own = Path(sys.prefix).resolve()  # of this Python's environment, which may lie inside a project
-    outside = [place for place in places if place and not Path(place).resolve().is_relative_to(own)]
+    outside = [place for place in places if place and not _is_own(Path(place))]
     home = {"HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "PATH": os.pathsep.join(outside)}
     return {**passed, **command.variables, **home}
+
+
+def _is_own(place: Path) -> bool:
+    """Whether a place belongs to the virtual environment that this Python runs in, which may lie inside a project."""
+    return sys.prefix != sys.base_prefix and place.resolve().is_relative_to(Path(sys.prefix).resolve())
 
 
 async def _all_of(stream: asyncio.StreamReader) -> str:

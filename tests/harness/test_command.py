@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -103,3 +104,15 @@ def test_only_variables_that_were_named_are_passed_on(theatre: Theatre, monkeypa
     line = f"command:{PROGRAM} look {{mcp_url}}"
     answer = theatre.attempt(line, options=AgentOptions(env=("MY_KEY",))).answer
     assert "1234" in answer and "5678" not in answer and "MY_SECRET" not in answer
+
+
+@pytest.mark.parametrize("virtual", [True, False])
+def test_programs_beside_an_installed_python_are_found_and_those_of_a_virtual_environment_are_not(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, virtual: bool
+) -> None:
+    place = str(tmp_path / "bin")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "base_prefix", "/usr" if virtual else str(tmp_path))
+    monkeypatch.setenv("PATH", os.pathsep.join((place, os.environ["PATH"])))
+    seen = json.loads(theatre.attempt(f"command:{PROGRAM} look {{mcp_url}}").answer)
+    assert (place in seen["env"]["PATH"].split(os.pathsep)) is not virtual
