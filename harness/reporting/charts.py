@@ -121,9 +121,14 @@ def bins(values: Sequence[float]) -> list[tuple[float, float]]:
     width = next(step * unit for step in (1, 2, 5, 10) if step * unit >= rough * 0.999)
     if all(value == int(value) for value in values):
         width = max(1.0, width)
-    first = math.floor(low / width)
-    last = math.floor(high / width)
-    return [(round(at * width, 12), round((at + 1) * width, 12)) for at in range(first, last + 1)]
+    first, last = math.floor(low / width), math.floor(high / width)
+    first -= _edge(first, width) > low  # what stands on an edge may be divided to either side of it
+    last += _edge(last + 1, width) <= high
+    return [(_edge(at, width), _edge(at + 1, width)) for at in range(first, last + 1)]
+
+
+def _edge(at: int, width: float) -> float:
+    return round(at * width, 12)
 
 
 def _label(low: float, high: float) -> str:

@@ -13,8 +13,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import hypothesis.strategies as st
 import pytest
 from builders import STATE, attempt, environment_record, evidence, run_document, scenario
+from hypothesis import given
 from shelf import lend_emma, render_shelf
 from typer.testing import CliRunner
 
@@ -98,10 +100,20 @@ def test_nothing_that_is_said_becomes_part_of_the_page(tmp_path: Path) -> None:
 
 
 def test_ranges_hold_every_value_once() -> None:
-    for values in ([0, 1, 2], [3], [0.1, 0.15, 7.3], [0, 0], [1e-6, 2e-6], [5, 900, 12], [0.3, 0.1, 0.2]):
+    for values in ([0, 1, 2], [3], [0.1, 0.15, 7.3], [0, 0], [1e-6, 2e-6], [5, 900, 12], [0.3, 0.1, 0.2], [0, 0.3]):
         found = bins(values)
         assert all(sum(low <= value < high for low, high in found) == 1 for value in values), values
         assert len(found) <= 25
+
+
+@given(
+    st.lists(st.integers(0, 10**7).map(lambda parts: parts / 10_000), min_size=1),
+    st.sampled_from((1.0, 0.1, 0.3, 0.7)),
+)
+def test_no_value_falls_between_two_ranges_or_behind_the_last(values: list[float], unit: float) -> None:
+    values = [value * unit for value in values]
+    found = bins(values)
+    assert all(sum(low <= value < high for low, high in found) == 1 for value in values)
 
 
 def test_few_attempts_are_counted_whole() -> None:
