@@ -14,6 +14,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from generator.errors import EnvwrightError
+from harness.reporting.plain import plain
 
 Grades = Annotated[
     int | None,
@@ -57,13 +58,14 @@ app = typer.Typer(
 
 
 def say(text: str) -> None:
-    """Tell a person something; standard output is for results."""
-    typer.echo(text, err=True)
+    """Tell a person something, which may hold what others said; standard output is for results."""
+    typer.echo(plain(text), err=True)
 
 
 def out_console() -> Console:
     """Standard output; without a terminal wide enough that nothing is cut."""
-    return Console() if sys.stdout.isatty() else Console(width=160)
+    width = None if sys.stdout.isatty() else 160
+    return Console(width=width, markup=False, emoji=False)  # names are names, whatever signs are in them
 
 
 def rows_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
@@ -82,7 +84,7 @@ def progress_bar() -> Progress:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False),
         console=Console(stderr=True),
         transient=True,
         disable=not sys.stderr.isatty(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from harness.records import GradeRecord
+from harness.reporting.plain import plain
 
 
 def grade_view(grade: GradeRecord) -> Text:
@@ -21,5 +22,6 @@ def grade_view(grade: GradeRecord) -> Text:
     for change in grade.damage:
         text.append("  ! ", style="yellow")
         text.append(f"not asked for: {change.words}\n")
+    text.plain = plain(text.plain)
     text.rstrip()
     return text

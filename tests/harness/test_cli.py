@@ -209,3 +209,16 @@ main()
 def test_ctrl_c_while_libraries_are_imported_is_a_sentence_too() -> None:
     done = subprocess.run([sys.executable, "-c", INTERRUPTED_IMPORT], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout) == (130, "Stopped.\n", "")
+
+
+@pytest.mark.parametrize("agent", ["command:x [/a]", "command:x [b,c] :smile: {mcp_url}"])
+def test_names_are_shown_as_they_are(tmp_path: Path, agent: str) -> None:
+    run = Run.create(tmp_path / "r", run_document(1), [environment_record()], {}, [scenario()])
+    run.record(evidence(1, agent=agent))
+    shown = envwright("show", tmp_path / "r")
+    assert shown.exit_code == 0 and agent in shown.stdout.splitlines()[3]
+
+
+def test_an_error_moves_no_cursor() -> None:
+    told = envwright("show", "\x1b[2J\x9b1m")
+    assert told.exit_code == 2 and not set(told.stderr) & {"\x1b", "\x9b"}
