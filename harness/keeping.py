@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from generator.errors import ScenarioError
 from generator.rendering import find_environment
 from generator.scengenerator.files import load_scenario
-from generator.scengenerator.scenario import Scenario
+from generator.scengenerator.scenario import Scenario, ToolCall
 from harness.environments import load_environment
 from harness.errors import RunError
+from harness.files import first_problem
 from harness.records import CallRecord, GradeRecord
 from harness.run import grader_for
 from harness.selection import beside
@@ -36,11 +39,19 @@ def grade_kept(scenario: Path, state: Path, answer: str = "", environment: str |
         )
     grade = grader_for(rendered, [asked])
     kept = _read(state, asked)
-    calls = [
-        CallRecord(n=n, name=call["name"], arguments=call["arguments"], ok=True, content=None)
-        for n, call in enumerate(kept.pop("calls", []), start=1)
+    return grade(asked, {name: kept[name] for name in _KINDS}, _calls(kept.get("calls", []), state), answer)
+
+
+def _calls(kept: Any, path: Path) -> list[CallRecord]:
+    """The calls that were carried out; a state file keeps no others."""
+    try:
+        made = TypeAdapter(list[ToolCall]).validate_python(kept)
+    except ValidationError as error:
+        raise RunError(f"{path} is damaged: calls, {first_problem(error)}.") from error
+    return [
+        CallRecord(n=n, name=call.name, arguments=call.arguments, ok=True, content=None)
+        for n, call in enumerate(made, start=1)
     ]
-    return grade(asked, {name: kept[name] for name in _KINDS}, calls, answer)
 
 
 def _read(path: Path, scenario: Scenario) -> dict[str, Any]:

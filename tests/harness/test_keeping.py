@@ -16,6 +16,8 @@ from typer.testing import CliRunner, Result
 
 from harness.cli import app
 from harness.environments import RenderedEnvironment
+from harness.records import ChangeRecord, GradeRecord
+from harness.reporting.grades import grade_view
 
 LENT_BY_CALL = {
     "id": "asked",
@@ -23,6 +25,7 @@ LENT_BY_CALL = {
     "description": "The book was lent by the call for it.",
     "that": "called('lend_book', book_id='B-002')",
 }
+KEPT = '{"clock": "", "counters": {}, "tables": {}, "environment": "shelf", "scenario": "lend-emma"}'
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +82,12 @@ def test_damage_is_told(served: RenderedEnvironment) -> None:
     assert "failed · score 1.00 · reward 0.00" in shown and "! not asked for: books B-003 was deleted" in shown
 
 
+def test_names_of_rows_move_no_cursor() -> None:
+    change = ChangeRecord(table="books", row="\x1b[2J", kind="deleted", fields={}, words="books \x1b[2J was deleted")
+    shown = grade_view(GradeRecord(score=0.0, reward=0.0, passed=False, checks=[], damage=[change]))
+    assert "not asked for: books ␛[2J was deleted" in shown.plain
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -87,6 +96,7 @@ def test_damage_is_told(served: RenderedEnvironment) -> None:
         ("[]", "holds no state"),
         ('{"clock": "", "counters": {}, "tables": {}, "environment": "cinema"}', "a state of environment cinema"),
         ('{"clock": "", "counters": {}, "tables": {}, "environment": "shelf", "scenario": "x"}', "of scenario x"),
+        *((f'{KEPT[:-1]}, "calls": {calls}}}', "mine.json is damaged: calls") for calls in ("5", "[5]", '[{"n": 1}]')),
     ],
 )
 def test_a_file_that_is_no_kept_state_is_told(served: RenderedEnvironment, content: str | None, words: str) -> None:
