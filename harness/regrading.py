@@ -60,7 +60,7 @@ def regrade(
     for (name, _), scenario in changed.items():
         used.setdefault(name, {}).update(scenario_digests([scenario]))
     document = RegradeDocument(
-        number=len(first.regrades()) + 1,
+        number=max((one.number for one in first.regrades()), default=0) + 1,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         envwright=version("envwright"),
         scenarios=used,
@@ -119,13 +119,9 @@ def _stop(attempt: Attempt) -> Stop | None:
 
 def flips(run: Run, number: int) -> list[tuple[Attempt, Attempt]]:
     """The attempts whose outcome or score another grading changed: as they were first, as they are now."""
-    first = {attempt.key: attempt for attempt in Run(run.folder, grades=0).attempts()}
-    now = Run(run.folder, grades=number).attempts()
-    return [
-        (first[one.key], one)
-        for one in now
-        if (first[one.key].outcome, first[one.key].score) != (one.outcome, one.score)
-    ]
+    now = {attempt.key: attempt for attempt in Run(run.folder, grades=number).attempts()}
+    pairs = [(one, now[one.key]) for one in Run(run.folder, grades=0).attempts() if one.key in now]
+    return [(was, one) for was, one in pairs if (was.outcome, was.score) != (one.outcome, one.score)]
 
 
 def _and(names: Sequence[str]) -> str:

@@ -144,7 +144,7 @@ class Run:
         if number == 0:
             return
         if number not in known:
-            raise RunError(f"{self.folder} has no regrade {number}; it has {len(known)}.")
+            raise RunError(f"{self.folder} has no regrade {number}; it has {', '.join(map(str, known)) or 'none'}.")
         self.regrade = known[number]
         path = self.folder / "regrades" / str(number) / "grades.jsonl"
         self._regraded = {one.attempt.key: one for one in _read_lines(path, Regrade)}

@@ -91,6 +91,22 @@ def test_a_grader_that_breaks_down_and_is_mended(run: Run, monkeypatch: pytest.M
     assert outcomes(Run(run.folder, grades=1))[0] == "grader_error"
 
 
+def test_a_regrade_never_takes_the_place_of_another(run: Run) -> None:
+    regrade(run)
+    regrade(run)
+    shutil.rmtree(run.folder / "regrades" / "1")
+    assert regrade(run).number == 3
+    assert [one.number for one in run.regrades()] == [2, 3]
+
+
+def test_attempts_that_come_meanwhile_are_no_flips(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    regrade(run)
+    late = run.attempts()[0].model_copy(update={"number": 2})
+    plain = Run.attempts
+    monkeypatch.setattr(Run, "attempts", lambda self: [*plain(self), *([late] if self.regrade is None else [])])
+    assert flips(run, 1) == []
+
+
 def test_what_ended_an_attempt_outlives_a_grader_that_broke_down(run: Run) -> None:
     passed = next(attempt for attempt in run.attempts() if attempt.outcome == "passed")
     stopped = Stop(outcome="limit", reason="The agent was not done after 9 seconds.")
@@ -111,7 +127,7 @@ def test_another_task_or_start_is_refused(shelf: RenderedEnvironment, run: Run) 
         regrade(run, [fine(shelf, task="Lend Dune.")])
     with pytest.raises(RunError, match="None of these scenarios is in"):
         regrade(run, [lend_emma(shelf, id="x")])
-    with pytest.raises(RunError, match="has no regrade 3; it has 0"):
+    with pytest.raises(RunError, match="has no regrade 3; it has none"):
         Run(run.folder, grades=3)
 
 
