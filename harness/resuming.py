@@ -107,7 +107,7 @@ def _environment(
     skeleton = run.skeleton_path(record.name)
     if skeleton.is_file():
         scratch.mkdir(parents=True)
-        (scratch / "skeleton.yaml").write_text(skeleton.read_text(encoding="utf-8"), encoding="utf-8")
+        (scratch / "skeleton.yaml").write_text(run.skeleton(record.name), encoding="utf-8")
         try:
             render_folder(scratch)
         except EnvwrightError as error:

@@ -178,6 +178,20 @@ class Run:
     def skeleton_path(self, environment: str) -> Path:
         return self.folder / "skeletons" / f"{file_name(environment)}.yaml"
 
+    def skeleton(self, environment: str) -> str:
+        """What an environment was rendered from.
+
+        Raises:
+            RunError: it is not there, or not a text.
+        """
+        path = self.skeleton_path(environment)
+        try:
+            return path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"{path} cannot be read: {error.strerror or error}.") from error
+        except UnicodeDecodeError as error:
+            raise RunError(f"{path} is damaged: it is not UTF-8 ({error.reason}).") from error
+
     def _evidence_path(self, key: Key) -> Path:
         place = self.folder / "attempts" / file_name(key.environment) / file_name(key.scenario)
         return place / f"{file_name(key.agent)}.{key.number}.json"

@@ -103,12 +103,8 @@ def export(
     typer.echo(f"{out}: {what} of {amount(found.attempts, 'attempt')}.")
     if found.environments:
         typer.echo(f"{found.environments}: the environments of these scenarios.")
-    if found.left_out:
-        total = found.examples + len(found.left_out)
-        say(
-            f"Left out {len(found.left_out)} of {total} scenarios, since EnvScaler's checks do not see what is said "
-            f"(or the scenario is its own): {', '.join(found.left_out)}"
-        )
+    for sentence in found.left_out:
+        say(sentence)
 
 
 @app.command(epilog="Example: envwright report latest --out report.html")

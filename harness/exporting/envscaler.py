@@ -5,14 +5,14 @@ Its functions see the final state alone and its reward is the share of them that
 harm must not earn anything. So every goal is one function that also asks for whatever must stay true and for no
 damage. A function grades with envwright's own grader, so envwright must be installed where it runs; what it needs
 stands in it. The exported environments keep their calls in the state, as `_calls`. What an agent says reaches no
-state, so scenarios with a check of the answer are left out; and those that came from EnvScaler, which has them.
+state, so scenarios with a check of the answer are left out; and so are imported ones, whose checks are functions.
 """
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from generator.skeleton.reading import parse_skeleton
 from harness.exporting.envscaler_environments import class_name, record
 from harness.store import Run
 
-_UNSEEN = re.compile(r"\b(answer|states|declines)\b")
+_UNSEEN = {"answer", "states", "declines"}
 _APART = ("clock", "counters")
 
 _FUNCTION = """def check_func(final_state):
@@ -37,22 +37,26 @@ _FUNCTION = """def check_func(final_state):
 
 @dataclass(frozen=True)
 class Documents:
-    """Scenarios, the environments they need by name, and which scenarios have no words in this format."""
+    """Scenarios, the environments they need by name, and the names of those that are left out."""
 
     scenarios: list[dict[str, Any]]
     environments: dict[str, dict[str, Any]]
-    left_out: list[str]
+    said: list[str]  # graded by what is said
+    imported: list[str]
 
 
 def documents(run: Run, places: Sequence[tuple[str, str]]) -> Documents:
     """The scenarios at these places, by environment and id, as EnvScaler has them."""
-    found = Documents([], {}, [])
+    found = Documents([], {}, [], [])
     for environment, name in places:
         scenario = run.scenario(environment, name)
-        if scenario.imported or any(_UNSEEN.search(_code(check.that)) for check in scenario.expressions):
-            found.left_out.append(f"{environment}/{name}")
+        if scenario.imported:
+            found.imported.append(f"{environment}/{name}")
             continue
-        skeleton = run.skeleton_path(environment).read_text(encoding="utf-8")
+        if any(_reads_answer(check.that) for check in scenario.expressions):
+            found.said.append(f"{environment}/{name}")
+            continue
+        skeleton = run.skeleton(environment)
         if environment not in found.environments:
             found.environments[environment] = record(run.environment(environment), skeleton)
         found.scenarios.append(document(scenario, skeleton))
@@ -89,9 +93,9 @@ def goal_holds(goal: str, final_state: dict[str, Any], packed: str) -> bool:
     return kept and any(check.holds for check in grade.checks if check.id == goal)
 
 
-def _code(that: str) -> str:
-    """An expression without its texts."""
-    return re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", "''", that)
+def _reads_answer(that: str) -> bool:
+    """Whether an expression is about what was said; a field may be called `answer` too."""
+    return any(isinstance(node, ast.Name) and node.id in _UNSEEN for node in ast.walk(ast.parse(that, mode="eval")))
 
 
 def _pack(value: dict[str, Any]) -> str:

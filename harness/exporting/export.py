@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.skeleton.wording import amount
 from harness.errors import RunError
 from harness.exporting import envscaler, openai, sharegpt
 from harness.files import write_atomic
@@ -39,7 +40,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Exported:
-    """How many attempts fitted, what was written of them, what the format has no words for, and a file beside."""
+    """How many attempts fitted, what was written of them, a sentence for what was not, and a file beside."""
 
     attempts: int
     examples: int
@@ -63,15 +64,13 @@ def export(run: Run, form: str, path: Path, chosen: Filter, per_turn: bool = Fal
             raise RunError("EnvScaler's format holds scenarios, which have no turns; leave --per-turn away.")
         places = list(dict.fromkeys((one.environment, one.scenario) for one in attempts))
         made = envscaler.documents(run, places)
+        left_out = tuple(_left_out(made))
         if not made.scenarios:
-            raise RunError(
-                "EnvScaler's format has no words for these scenarios: all are graded by what is said, or imported. "
-                "What was imported is written by: envwright audit DIR --export FILE.json"
-            )
+            raise RunError(f"EnvScaler's format has no words for these scenarios. {' '.join(left_out)}")
         beside = path.with_name(f"{path.stem}.environments.json")
         write_atomic(beside, _json(made.environments))
         write_atomic(path, _json(made.scenarios))
-        return Exported(len(attempts), len(made.scenarios), tuple(made.left_out), beside)
+        return Exported(len(attempts), len(made.scenarios), left_out, beside)
     tools: dict[str, list[dict[str, Any]]] = {}
     lines: list[str] = []
     for attempt in attempts:
@@ -81,6 +80,17 @@ def export(run: Run, form: str, path: Path, chosen: Filter, per_turn: bool = Fal
             lines.append(json.dumps(example, ensure_ascii=False) + "\n")
     write_atomic(path, "".join(lines))
     return Exported(len(attempts), len(lines))
+
+
+def _left_out(made: envscaler.Documents) -> Iterator[str]:
+    """Which scenarios EnvScaler's format cannot hold, a sentence for each reason."""
+    total = amount(len(made.scenarios) + len(made.said) + len(made.imported), "scenario")
+    for names, why in (
+        (made.said, "since its checks do not see what is said"),
+        (made.imported, "since they were imported (envwright audit DIR --export FILE.json writes them)"),
+    ):
+        if names:
+            yield f"Left out {len(names)} of {total}, {why}: {', '.join(names)}."
 
 
 def _json(value: Any) -> str:

@@ -16,16 +16,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shelf import lend_emma, render_shelf
+from builders import evidence
+from imported_desk import import_desk
+from shelf import LENT, lend_emma, render_shelf
+from typer.testing import CliRunner
 
 from generator.rendering import bundled_environments, find_scenarios
 from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario
+from harness.cli import app
 from harness.environments import load_environment
 from harness.errors import RunError
 from harness.exporting import Filter, export
 from harness.exporting.envscaler import Documents, documents
 from harness.run import carry_out, create_run, plan_run
+from harness.selection import select
 
 RELEASE = Path("/work/shared/envscaler")
 
@@ -86,7 +91,7 @@ def test_solutions_earn_everything_and_nothing_earns_nothing(bundled: tuple[Docu
 
 def test_what_is_left_out_is_graded_by_what_is_said(bundled: tuple[Documents, dict[str, Scenario]]) -> None:
     found, known = bundled
-    left_out = {name.replace("/", "-", 1) for name in found.left_out}
+    left_out = {name.replace("/", "-", 1) for name in found.said}
     assert left_out | {task["task_id"] for task in found.scenarios} == set(known)
     assert {known[name].kind for name in left_out} == {"question", "decline"}
     assert {known[task["task_id"]].kind for task in found.scenarios} == {"change"}
@@ -120,9 +125,47 @@ def test_a_run_without_such_scenarios_says_so_and_writes_nothing(tmp_path: Path)
     plan = plan_run([(shelf, [lend_emma(shelf)])], ["reference"])
     run = create_run(plan, tmp_path / "runs", "r")
     carry_out(plan, run)
-    with pytest.raises(RunError, match="EnvScaler's format has no words for these scenarios"):
+    with pytest.raises(RunError, match=r"no words for these scenarios\. Left out 1 of 1 scenario, .*: shelf/lend-emma"):
         export(run, "envscaler", tmp_path / "out" / "x.json", Filter())
     assert not (tmp_path / "out").exists()
+
+
+def test_only_what_is_said_is_not_seen(tmp_path: Path) -> None:
+    shelf = render_shelf(tmp_path / "servers" / "shelf")
+
+    def goal(id_: str, that: str) -> Scenario:
+        goals = [{"id": "g", "kind": "goal", "description": "So it is.", "that": that}]
+        return lend_emma(shelf, id=id_, checks=goals)
+
+    chosen = [
+        goal("titled", "any(b.title == 'answer' for b in books)"),
+        goal("told", "len(books) > 0 and answer == ''"),
+    ]
+    run = create_run(plan_run([(shelf, chosen)], ["noop"]), tmp_path / "runs", "r")
+    found = documents(run, [("shelf", one.id) for one in chosen])
+    assert [one["task_id"] for one in found.scenarios] == ["shelf-titled"]
+    assert (found.said, found.imported) == (["shelf/told"], [])
+    run.skeleton_path("shelf").unlink()
+    with pytest.raises(RunError, match=r"shelf\.yaml cannot be read: No such file"):
+        documents(run, [("shelf", "titled")])
+
+
+def test_imported_scenarios_are_left_out_with_a_sentence_of_their_own(tmp_path: Path) -> None:
+    shelf = render_shelf(tmp_path / "servers" / "shelf")
+    desk = select([], [import_desk(tmp_path) / "scenarios"])
+    goal = {"id": "lent", "kind": "goal", "description": "Emma is lent.", "that": LENT}
+    plain, asked = lend_emma(shelf, checks=[goal]), lend_emma(shelf, id="asked")
+    run = create_run(plan_run([(shelf, [plain, asked]), *desk], ["noop"]), tmp_path / "runs", "r")
+    for key in run.document.configuration.keys():  # noqa: SIM118
+        run.record(evidence(environment=key.environment, scenario=key.scenario, outcome="passed"))
+    words = ("export", run.folder, "--format", "envscaler", "--out", tmp_path / "x.json")
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    assert done.stderr.splitlines() == [
+        "Left out 1 of 3 scenarios, since its checks do not see what is said: shelf/asked.",
+        "Left out 1 of 3 scenarios, since they were imported (envwright audit DIR --export FILE.json writes them): "
+        f"{desk[0][0].name}/env_1-task_1.",
+    ]
 
 
 def test_an_environment_needs_the_standard_library_only(
