@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import BuildingError, SkeletonError, TasksError
+from generator.files import writable
 from generator.rendering import bundled_environments, render
 from generator.scengenerator.states import make_state
 from generator.skelbuilder.building import Built
@@ -28,6 +29,7 @@ from harness.files import write_atomic
 REPORT = "report.json"
 DRAFTS = "drafts"
 LONGEST_DOCUMENT = 200_000  # characters
+LONGEST_NAME = 60
 _STATE_SIZE = 2
 
 
@@ -43,10 +45,10 @@ class Workspace:
 
     def refuse(self, name: str) -> None:
         """Raises BuildingError for a name that is none, or is taken, here or among the bundled environments."""
-        if re.fullmatch(IDENTIFIER, name) is None:
+        if re.fullmatch(IDENTIFIER, name) is None or len(name) > LONGEST_NAME:
             raise BuildingError(
-                f"'{name}' cannot be an environment's name: use small letters, digits and _, "
-                "with a letter first, such as veterinary_clinic."
+                f"'{name[: 2 * LONGEST_NAME]}' cannot be an environment's name: use small letters, digits and _, "
+                f"with a letter first, such as veterinary_clinic, and no more than {LONGEST_NAME} of them."
             )
         taken = self.servers / name
         bundled = next((path for path in bundled_environments() if path.name == name), None)
@@ -143,9 +145,11 @@ def briefs_of(what: str | None, topics: Path | None, top: int, document: Path | 
             raise BuildingError(
                 'Say what to make: envwright new "a veterinary clinic", --topic FILE or --from-doc FILE.'
             )
-        return [Brief(what or "the work that the document describes", document=text)]
+        return [Brief(writable(what or "the work that the document describes"), document=text)]
     listed = read_topics(topics)
     if what is not None:
+        if top > 1:
+            raise BuildingError("--top takes the best topics of a list: leave it out, or the topic's name.")
         chosen = [listed.pick(what)]
     else:
         chosen = [item for item in listed.topics if item.existing is None][:top]
@@ -156,13 +160,18 @@ def briefs_of(what: str | None, topics: Path | None, top: int, document: Path | 
     return [Brief(f"{item.topic}: {item.environment}", tuple(item.tasks), text) for item in chosen]
 
 
-def write_topics(path: Path, topics: TopicList) -> None:
-    """Writes a list of topics; only another such list is overwritten. Raises BuildingError."""
+def require_room(path: Path) -> None:
+    """Raises BuildingError for a file that a list of topics must not take the place of."""
     if path.exists():
         try:
             read_topics(path)
         except TasksError as error:
             raise BuildingError(f"{path} exists and is no list of topics; choose another file with --out.") from error
+
+
+def write_topics(path: Path, topics: TopicList) -> None:
+    """Writes a list of topics; only another such list is overwritten. Raises BuildingError."""
+    require_room(path)
     write_atomic(path, topics_text(topics))
 
 

@@ -71,32 +71,22 @@ class Examiner:
         self, calls: Sequence[RecordedCall], recorded: float, ours: float, refused: dict[int, str]
     ) -> Iterator[Cause | None]:
         plain = self._play(calls)
-        yield self._refusals(calls, plain, recorded, refused)
+        here = self._reward(plain.state, self._scenario.clock)
+        yield _refusals(calls, here, recorded, refused) if here == recorded else None
         yield self._ended(calls, plain, recorded)
         yield self._ids(calls, plain, recorded)
         # Chance comes first, since another time makes other chance too.
-        yield self._hangs_on("random", [(self._scenario.clock, seed) for seed in _SEEDS], calls, recorded, ours)
-        yield self._hangs_on("clock", [(clock, None) for clock in _CLOCKS], calls, recorded, ours)
+        yield self._hangs_on("random", [(self._scenario.clock, seed) for seed in _SEEDS], calls, recorded, here)
+        yield self._hangs_on("clock", [(clock, None) for clock in _CLOCKS], calls, recorded, here)
         yield self._standing_still(calls, plain, recorded)
         yield self._objects(plain)
+        yield _refusals(calls, here, recorded, refused) if here != ours else None
         unmatched = next(_matches(plain.unknown, plain.made), None)
         if unmatched is not None:
             named = ", ".join(list(unmatched)[:3])
             yield Cause(
                 "random ids", f"its calls name {named}, which stood nowhere before; ids are made at random", False
             )
-
-    def _refusals(
-        self, calls: Sequence[RecordedCall], plain: _Played, recorded: float, refused: dict[int, str]
-    ) -> Cause | None:
-        """The class itself takes calls that the server refuses, by the declared tools and schemas."""
-        schemas = [number for number, code in refused.items() if code == "invalid_arguments"]
-        missing = [number for number, code in refused.items() if code == "unknown_tool"]
-        if (not schemas and not missing) or not self._earns(plain.state, recorded):
-            return None
-        name = "tool missing" if missing else "arguments refused by the declared schema"
-        told = ", ".join(f"call {number}, {calls[number - 1].name}" for number in (missing or schemas)[:4])
-        return Cause(name, f"{told}: carried out by the class itself, the reward is the recorded one", True)
 
     def _ended(self, calls: Sequence[RecordedCall], plain: _Played, recorded: float) -> Cause | None:
         """EnvScaler ends an attempt at a call that raises, with reward 0."""
@@ -126,14 +116,15 @@ class Examiner:
         worlds: Sequence[tuple[str, str | None]],
         calls: Sequence[RecordedCall],
         recorded: float,
-        ours: float,
+        here: float,
     ) -> Cause | None:
+        """`here` is the reward of the same calls in the world as it is."""
         rewards = []
         for clock, seed in worlds:
             rewards.append(self._reward(self._play(calls, clock, seed).state, clock))
             if rewards[-1] == recorded:
                 return Cause(name, f"{_world(name, clock, seed)}, the reward is the recorded one", True)
-        if any(reward != ours for reward in rewards):
+        if any(reward != here for reward in rewards):
             told = ", ".join(f"{reward:g}" for reward in dict.fromkeys(rewards))
             return Cause(name, f"the reward hangs on it: in other worlds it is {told}", False)
         return None
@@ -191,6 +182,18 @@ class Examiner:
         before, checks = self._scenario.initial_state["tables"], self._scenario.sources
         with Court(lambda: self._open(clock)) as court:
             return round(judged(court, checks, before, state).as_released, 4)
+
+
+def _refusals(calls: Sequence[RecordedCall], here: float, recorded: float, refused: dict[int, str]) -> Cause | None:
+    """The class itself takes calls that the server refuses, by the declared tools and schemas; then it is `here`."""
+    schemas = [number for number, code in refused.items() if code == "invalid_arguments"]
+    missing = [number for number, code in refused.items() if code == "unknown_tool"]
+    if not schemas and not missing:
+        return None
+    name = "tool missing" if missing else "arguments refused by the declared schema"
+    told = ", ".join(f"call {number}, {calls[number - 1].name}" for number in (missing or schemas)[:4])
+    reward = "the recorded one" if here == recorded else f"{here:g}"
+    return Cause(name, f"{told}: carried out by the class itself, the reward is {reward}", here == recorded)
 
 
 def _absent(call: RecordedCall, reply: Reply) -> bool:

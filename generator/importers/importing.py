@@ -16,8 +16,8 @@ from generator.importers.envscaler import CLOCK, Imported, Job, build, scenario_
 from generator.importers.errors import ForeignError, ImportingError, RecordError, ReleaseError
 from generator.importers.findings import Finding
 from generator.importers.placing import place, read_record, remove, require_ours, require_scenarios, safe_name, tidy
-from generator.importers.reading import read_records
-from generator.importers.release import Environment, Scenario, environment_of, listed, scenario_of
+from generator.importers.reading import Record, read_records
+from generator.importers.release import Environment, Scenario, environment_named, environment_of, listed, scenario_of
 from generator.scengenerator.scenario import digest
 
 
@@ -71,14 +71,14 @@ def read_release(order: Order) -> Batch:
     """Read both files. Raises ReleaseError where one cannot be read at all."""
     broken: list[Finding] = []
     environments: dict[str, tuple[Environment, list[Finding]]] = {}
-    for record in read_records(order.environments):
+    for record in _environments(order):
         try:
             environment, said = environment_of(record)
             if environment.env_id in environments:
                 raise RecordError(record.place, "env_id", f"{environment.env_id} is there twice; the first was taken")
             environments[environment.env_id] = (environment, said)
         except RecordError as error:
-            broken.append(error.finding)
+            broken += [error.finding] if _is_asked_for(environment_named(record), order.only) else []
     scenarios: dict[str, list[tuple[Scenario, list[Finding]]]] = {}
     for record in (record for path in order.scenarios for record in read_records(path)):
         try:
@@ -88,19 +88,34 @@ def read_release(order: Order) -> Batch:
                 raise RecordError(scenario.task_id, "env_id", missing)
             scenarios.setdefault(scenario.env_id, []).append((scenario, said))
         except RecordError as error:
-            broken.append(error.finding)
-    jobs = [
-        _job(order, environment, said, scenarios.get(env_id, []), broken)
-        for env_id, (environment, said) in environments.items()
-    ]
-    chosen = tuple(_with_names(jobs, broken, order.only))
-    known = {name for job in jobs for name in (job.name, job.environment.env_id)}
+            broken += [error.finding] if _is_asked_for(environment_named(record), order.only) else []
+    known = {name for env_id in environments for name in (env_id, safe_name(env_id))}
     unknown = [name for name in order.only if name not in known]
     if unknown:
         near = difflib.get_close_matches(unknown[0], known, 1)
-        hint = f"is {near[0]} meant?" if near else f"it has {listed(sorted(job.environment.env_id for job in jobs))}."
+        hint = f"is {near[0]} meant?" if near else f"it has {listed(sorted(environments))}."
         raise ReleaseError(f"{order.environments} has no environment {unknown[0]} that can be read; {hint}")
-    return Batch(chosen, tuple(broken))
+    jobs = [
+        _job(order, environment, said, scenarios.get(env_id, []), broken)
+        for env_id, (environment, said) in environments.items()
+        if _is_asked_for(env_id, order.only)
+    ]
+    return Batch(tuple(_with_names(jobs, broken)), tuple(broken))
+
+
+def _environments(order: Order) -> list[Record]:
+    records = read_records(order.environments)
+    if not records:
+        raise ReleaseError(f"{order.environments} holds no record; get the file again.")
+    known = [record.value for record in records if isinstance(record.value, dict)]
+    if known and all("env_class_code" not in value and {"task", "task_id"} & {*value} for value in known):
+        raise ReleaseError(f"{order.environments} holds scenarios; give the environments with --environments.")
+    return records
+
+
+def _is_asked_for(env_id: str, only: Sequence[str]) -> bool:
+    """With `only`, what is known to be about one of these environments; else everything."""
+    return not only or env_id in only or (env_id != "" and safe_name(env_id) in only)
 
 
 def _job(
@@ -134,12 +149,10 @@ def safe_id(text: str) -> str:
     return f"{plain[:100]}-{digest(text)[:8]}".lstrip("-_.")
 
 
-def _with_names(jobs: list[Job], broken: list[Finding], only: Sequence[str]) -> Iterator[Job]:
+def _with_names(jobs: list[Job], broken: list[Finding]) -> Iterator[Job]:
     taken: dict[str, str] = {}
     for job in jobs:
         env_id = job.environment.env_id
-        if only and env_id not in only and job.name not in only:
-            continue
         if job.name in taken:
             message = f"would get the same folder as {taken[job.name]}, {job.name}; give it another id"
             broken.append(Finding(env_id, "env_id", message, "broken"))

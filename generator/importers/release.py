@@ -243,14 +243,23 @@ def _operations(reader: Reader) -> dict[str, str]:
     return found
 
 
+def environment_named(record: Record) -> str:
+    """The id of the environment that a record, even one that cannot be used, is or is about; empty where unknown."""
+    value = record.value if isinstance(record.value, dict) else {}
+    return str(value.get("env_id") or value.get("environment_id") or record.key or _of_task(value.get("task_id")))
+
+
+def _of_task(task_id: object) -> str:
+    return re.sub(r"[-_]task.*\Z", "", str(task_id or ""))
+
+
 def scenario_of(record: Record) -> tuple[Scenario, list[Finding]]:
     """The scenario in a record, and what is to be said about it. Raises RecordError."""
     value = _object(record)
     place = Reader(record.place, value)
     env_id = place.text("env_id", "environment_id") or record.key or ""
     task_id = place.text("task_id", "scenario_id", "id")
-    if not env_id:
-        env_id = re.sub(r"[-_]task.*\Z", "", task_id)
+    env_id = env_id or _of_task(task_id)
     if not env_id:
         raise RecordError(record.place, "env_id", "is missing, so nobody knows which environment it is about")
     task_id = task_id or f"{env_id}-{digest_of(value)[:12]}"

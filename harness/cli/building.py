@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator.errors import BuildingError, NotAskedError
+from generator.errors import BuildingError
 from generator.skeleton.wording import amount
 from harness.cli.app import FAILED, app, out_console, rows_table, say
 from harness.cli.asking import ANSWERS, MODEL, Answers, BaseUrl, Batch, Budget, DryRun, Model, Price, open_model
@@ -36,15 +36,16 @@ def mine(
     """Find environments that tasks imply: which need a kept state, in which place, how useful, how well to model."""
     from generator.skelbuilder.mining import mine as search
     from generator.skelbuilder.tasks import read_tasks
-    from harness.building import Workspace, write_topics
+    from harness.building import Workspace, require_room, write_topics
 
+    require_room(out)
     texts, existing = read_tasks(tasks), Workspace().existing()
     say(f"{amount(len(texts), 'different task')} in {tasks}.")
     with open_model(model, budget, price, batch, dry_run, answers, base_url) as asked:
         topics = search(asked, texts, str(tasks), existing, count, say)
     headings = ("", "topic", "tasks", "useful", "modelable", "score", "what it is")
-    out_console().print(rows_table(headings, topics.table()))
     write_topics(out, topics)
+    out_console().print(rows_table(headings, topics.table()))
     left = f"; {topics.unsorted} got no verdict" if topics.unsorted else ""
     typer.echo(f"{topics.stateful} of {topics.tasks} tasks depend on a kept state{left}.")
     typer.echo(f"{out}: {amount(len(topics.topics), 'topic')}. Next: envwright new 1 --topic {out}")
@@ -96,15 +97,14 @@ def _build(asked: LanguageModel, builds: list[Build], workspace: Workspace) -> b
     from generator.skelbuilder.building import Built
     from generator.skelbuilder.driving import build_all, build_one, foresee
 
-    if len(builds) == 1 and not isinstance(asked, DryRunModel):
-        return _place(build_one(asked, builds[0]), workspace)
-    outcomes = build_all(asked, builds)
     if isinstance(asked, DryRunModel):
-        foresee(asked, [build for build, each in zip(builds, outcomes, strict=True) if isinstance(each, NotAskedError)])
+        for build, refused in foresee(asked, builds):
+            say(f"{build.brief.topic}: {refused}")
+        return True
+    if len(builds) == 1:
+        return _place(build_one(asked, builds[0]), workspace)
     good = True
-    for build, outcome in zip(builds, outcomes, strict=True):
-        if isinstance(outcome, NotAskedError):
-            continue
+    for build, outcome in zip(builds, build_all(asked, builds), strict=True):
         if isinstance(outcome, Built):
             good = _place(outcome, workspace) and good
         else:

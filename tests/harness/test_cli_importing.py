@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -54,6 +55,9 @@ def test_only_some_are_imported(tmp_path: Path) -> None:
     write(tmp_path / "environments.json", [environment("env_1"), environment("env_2"), environment("env_3")])
     assert asked(tmp_path, "--only", "env_1,env_3")[1].count("tools") == 2
     assert sorted(path.name for path in (tmp_path / "out" / "servers").iterdir()) == ["env_1", "env_3"]
+    write(tmp_path / "environments.json", [environment("env_1"), environment("env_2", env_class_code="class ("), 7])
+    code, _, err = asked(tmp_path, "--only", "env_1")
+    assert code == 0 and "0 records cannot be imported." in err  # what is wrong elsewhere was not asked for
     code, _, err = asked(tmp_path, "--only", "env_11")
     assert code == 2 and "has no environment env_11 that can be read; is env_1 meant?" in err
 
@@ -64,6 +68,15 @@ def test_what_a_user_can_mend_is_a_sentence_with_exit_code_2(tmp_path: Path) -> 
     write(tmp_path / "environments.json", [environment()])
     code, _, err = asked(tmp_path, "--clock", "soon")
     assert code == 2 and "'soon' is no time" in err
+    assert asked(tmp_path, "--scenarios", str(write(tmp_path / "s.json", [scenario()])))[0] == 0
+    write(tmp_path / "environments.json", [scenario(), scenario(number=2)])
+    code, _, err = asked(tmp_path)
+    assert code == 2 and "holds scenarios; give the environments with --environments" in err
+    write(tmp_path / "environments.json", [])
+    code, _, err = asked(tmp_path)
+    assert code == 2 and "holds no record; get the file again." in err
+    write(tmp_path / "environments.json", [environment()])
+    shutil.rmtree(tmp_path / "out")
     (tmp_path / "out").write_text("in the way")
     code, _, err = asked(tmp_path)
     assert code == 2 and "cannot be written" in err

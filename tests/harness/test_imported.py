@@ -248,6 +248,12 @@ def test_a_difference_has_a_named_cause(imported: Path, tmp_path: Path, made: di
     assert (found["cause"], code) == (cause, 0), found
 
 
+def test_a_refused_call_is_not_taken_for_chance(imported: Path, tmp_path: Path) -> None:
+    code, [found] = replayed(imported, tmp_path, recording(0.9, ("wipe", {}), checks=[KEPT]))
+    assert (code, found["cause"], found["proven"]) == (0, "tool missing", False)
+    assert found["words"] == "call 1, wipe: carried out by the class itself, the reward is 0"
+
+
 def test_a_call_that_the_class_does_not_have_is_none_that_raises(imported: Path, tmp_path: Path) -> None:
     calls = [("get_users", {}), ("set_status", {"user_id": "U9", "status": "active"})]
     _, [found] = replayed(imported, tmp_path, recording(0.0, *calls, checks=[KEPT]))
