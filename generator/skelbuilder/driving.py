@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from generator.errors import BuildingError, ModelError
+from generator.errors import BuildingError, ModelError, NotAskedError
 from generator.llm.dry_run import DryRun
 from generator.llm.model import LanguageModel
 from generator.llm.requests import Request
@@ -68,9 +68,14 @@ def build_all(model: LanguageModel, builds: Sequence[Build]) -> list[Outcome]:
     return [outcomes[at] for at in range(len(steps))]
 
 
-def foresee(model: DryRun, builds: Sequence[Build]) -> None:
-    """What may follow the questions that a dry run came to, at most."""
-    for build in builds:
+def foresee(model: DryRun, builds: Sequence[Build]) -> list[tuple[Build, BuildingError]]:
+    """Builds as far as kept answers lead, and tells a dry run what may follow, at most; returns what was refused."""
+    refused: list[tuple[Build, BuildingError]] = []
+    for build, outcome in zip(builds, build_all(model, builds), strict=True):
+        if isinstance(outcome, BuildingError):
+            refused.append((build, outcome))
+        if not isinstance(outcome, NotAskedError):
+            continue
         asked = build.stages[-1] if build.stages else ""
         left = CALLS - len(build.stages)
         following = [stage for stage in _FOLLOWING if stage not in build.stages]
@@ -79,6 +84,7 @@ def foresee(model: DryRun, builds: Sequence[Build]) -> None:
             calls = repairs if stage == "repair" else 1
             if asked != stage and calls > 0:
                 model.foresee(stage, calls, *_FOLLOWING[stage])
+    return refused
 
 
 def _built(end: StopIteration) -> Built:

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from generator.errors import ModelError, SpendingError
+from generator.errors import (
+    EmptyAnswerError,
+    MalformedAnswerError,
+    ModelError,
+    NotAskedError,
+    RefusedError,
+    RejectedError,
+    SpendingError,
+    TruncatedError,
+)
+from generator.llm.dry_run import DryRun
 from generator.llm.model import LanguageModel
 from generator.llm.prompts import prompt
 from generator.llm.requests import Request, Turn
@@ -21,6 +31,8 @@ from generator.skeleton.wording import amount
 BATCH = 20  # tasks a question
 LISTED = 150  # topics that are compared by meaning at once
 MAX_TOKENS = 12_000
+_MERGED_TOKENS = 8_000  # to read, of as many topics as are compared, with a sentence each
+_LASTING = (RefusedError, RejectedError, TruncatedError, EmptyAnswerError, MalformedAnswerError)
 Note = Callable[[str], None]
 
 
@@ -98,7 +110,8 @@ def merging_request(topics: Sequence[Topic], existing: Existing) -> Request[Merg
 def mine(
     model: LanguageModel, tasks: Sequence[str], source: str, existing: Existing, count: int, note: Note
 ) -> TopicList:
-    """The `count` best topics of tasks. Questions that got no answer are told of, and their tasks left out.
+    """The `count` best topics of tasks. Questions that got no answer are told of, and their tasks left out; without
+    an answer that asking again would give, topics are not merged by meaning.
 
     Raises:
         ModelError: nothing was answered, or the budget is spent; what was answered is kept for the next time.
@@ -106,7 +119,9 @@ def mine(
     answers = model.ask_all(sorting_requests(tasks))
     failures = {at: answer for at, answer in enumerate(answers) if isinstance(answer, ModelError)}
     for at, failure in failures.items():
-        if isinstance(failure, SpendingError) or len(failures) == len(answers):
+        if isinstance(failure, NotAskedError) and isinstance(model, DryRun):
+            model.foresee("merge", 1, _MERGED_TOKENS, MAX_TOKENS)
+        if isinstance(failure, SpendingError | NotAskedError) or len(failures) == len(answers):
             raise failure
         note(f"{len(tasks[at * BATCH : (at + 1) * BATCH])} tasks are left out: {failure}")
     found, judged = _topics(tasks, answers)
@@ -114,8 +129,11 @@ def mine(
     note(f"{amount(len(found), 'topic')}, {len(topics)} after merging names that say the same")
     for topic in topics:
         topic.existing = existing.named(topic.topic)
-    topics = _by_meaning(model, ranked(topics), existing)
-    note(f"{len(topics)} after merging by meaning")
+    try:
+        topics = _by_meaning(model, ranked(topics), existing)
+        note(f"{len(topics)} after merging by meaning")
+    except _LASTING as error:
+        note(f"They are not merged by meaning: {error}")
     stateful = sum(item.support for item in topics)
     return TopicList(
         source=source,
@@ -142,7 +160,7 @@ def _topics(tasks: Sequence[str], answers: Sequence[Sorting | ModelError]) -> tu
                 continue
             alone = Topic(
                 topic=name,
-                environment=item.environment,
+                environment=" ".join(item.environment.split()),
                 support=1,
                 usefulness=_in_scale(item.usefulness),
                 modelability=_in_scale(item.modelability),
@@ -172,7 +190,7 @@ def _by_meaning(model: LanguageModel, topics: list[Topic], existing: Existing) -
         numbers = [number for number in numbers if number not in taken]
         if len(numbers) > 1:
             taken |= set(numbers)
-            name = " ".join(group.topic.casefold().split())
-            result.append(together([compared[number - 1] for number in numbers], name, group.environment))
+            name, told = " ".join(group.topic.casefold().split()), " ".join(group.environment.split())
+            result.append(together([compared[number - 1] for number in numbers], name, told))
     result += [topic for number, topic in enumerate(compared, 1) if number not in taken]
     return [*result, *rest]

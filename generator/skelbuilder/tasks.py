@@ -9,6 +9,7 @@ of them.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 import zlib
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import TasksError
+from generator.files import writable
 
 LONGEST = 600  # characters of a task that are looked at
 MOST_BYTES = 400_000_000
@@ -40,7 +42,7 @@ def read_tasks(path: Path) -> list[str]:
     texts: dict[str, str] = {}
     for file in files:
         for text in _texts(file):
-            plain = " ".join(text.split())
+            plain = writable(" ".join(text.split()))
             if plain:
                 texts.setdefault(plain.casefold(), plain[:LONGEST])
     if not texts:
@@ -66,11 +68,13 @@ def _texts(path: Path) -> Iterator[str]:
 
 def _content(path: Path) -> str:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise TasksError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB; give a part of it.")
-        data = path.read_bytes()
-        if data.startswith(_GZIP):
-            data = gzip.decompress(data)
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if data.startswith(_GZIP) and len(data) <= MOST_BYTES:
+            with gzip.open(io.BytesIO(data)) as packed:
+                data = packed.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise TasksError(f"{path} holds more than {MOST_BYTES // 1_000_000} MB; give a part of it.")
         return data.decode("utf-8-sig")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise TasksError(f"{path} is a damaged gzip file ({error}); copy it again.") from error
@@ -82,7 +86,8 @@ def _content(path: Path) -> str:
 
 def _items(content: str, source: str) -> list[Any]:
     """What stands in a file: the items of a JSON list, or one a line."""
-    lines = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line.strip()]
+    # not splitlines(): JSON may hold what it takes for the end of a line, such as U+2028
+    lines = [(number, line) for number, line in enumerate(re.split(r"\r\n?|\n", content), 1) if line.strip()]
     if not _JSON.match(content):
         return [line for _, line in lines]
     try:

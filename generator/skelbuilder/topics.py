@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
+import string
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +22,8 @@ SHOWN_TASKS = 12  # supporting tasks that a topic keeps
 _EMPTY = {"a", "an", "the", "of", "for", "and", "system", "platform", "management", "service", "software", "app"}
 _EMPTY |= {"application", "online", "back", "office", "desk"}
 _LIKE = 0.9  # of their letters, from which on two names are the same
+_LETTERS = string.ascii_lowercase + string.digits + " "
+_UNLIKE = 1 - _LIKE + 1e-9
 
 
 class _Part(BaseModel):
@@ -70,7 +76,7 @@ class TopicList(_Part):
 
     def pick(self, which: str) -> Topic:
         """A topic by its place, from 1, or its name. Raises TasksError."""
-        if which.isdigit():
+        if re.fullmatch(r"[0-9]{1,9}", which):
             if 1 <= int(which) <= len(self.topics):
                 return self.topics[int(which) - 1]
             raise TasksError(f"there are topics 1 to {len(self.topics)}, and no {which}")
@@ -142,17 +148,33 @@ def together(group: Sequence[Topic], topic: str = "", environment: str = "") -> 
 
 def same(one: str, other: str) -> bool:
     """Whether two names say the same: the same words that mean something, or nearly the same letters."""
-    left, right = _words(one), _words(other)
-    if left == right:
+    left, right = _spelling(one), _spelling(other)
+    if left.words == right.words:
         return True
-    plain = " ".join(sorted(left)), " ".join(sorted(right))
-    return SequenceMatcher(None, *plain).ratio() >= _LIKE
+    # Letters that only one of them has match nothing: thousands of names are told apart by that alone.
+    unmatched = (left.letters ^ right.letters).bit_count()
+    if unmatched > _UNLIKE * (len(left.plain) + len(right.plain)):
+        return False
+    return SequenceMatcher(None, left.plain, right.plain).ratio() >= _LIKE
 
 
-def _words(name: str) -> frozenset[str]:
+@dataclass(frozen=True)
+class _Spelling:
+    """`plain` are the words in one order; `letters` has a bit for the first a, one for the second a, and so on."""
+
+    words: frozenset[str]
+    plain: str
+    letters: int
+
+
+@lru_cache(maxsize=100_000)
+def _spelling(name: str) -> _Spelling:
     words = re.findall(r"[a-z0-9]+", name.casefold().replace("'s", ""))
-    telling = [word for word in words if word not in _EMPTY] or words
-    return frozenset(_singular(word) for word in telling)
+    telling = frozenset(_singular(word) for word in [word for word in words if word not in _EMPTY] or words)
+    plain = " ".join(sorted(telling))
+    counts = Counter(plain)
+    places = (number * len(_LETTERS) + at for at, letter in enumerate(_LETTERS) for number in range(counts[letter]))
+    return _Spelling(telling, plain, sum(1 << place for place in places))
 
 
 def _singular(word: str) -> str:

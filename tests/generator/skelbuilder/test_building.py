@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,29 @@ def test_a_dry_run_asks_nothing_and_says_what_may_come() -> None:
     assert played.questions == 0
     for stage in ("outline", "skeleton", "repair", "tester", "checker"):
         assert stage in result.output
+
+
+def test_a_dry_run_of_what_was_answered_already_writes_nothing() -> None:
+    played = Played(outline=[OUTLINE], skeleton=[bike_rental()], tester=[CASES], checker=[verdicts()])
+    assert new(played).exit_code == 0
+    shutil.rmtree("servers")
+    result = new(Played(), "a bike rental", "--dry-run")
+    assert result.exit_code == 0 and "4 answers are kept already" in result.output
+    assert not Path("servers").exists() and not Path("drafts").exists()
+
+
+def test_a_name_that_no_folder_can_have_ends_it_after_the_outline() -> None:
+    played = Played(outline=[OUTLINE | {"id": "bikes_" * 60}])
+    Path("servers").mkdir()
+    result = new(played)
+    assert result.exit_code == 2 and "cannot be an environment's name" in result.output and len(result.output) < 1000
+    assert played.questions == 1
+
+
+def test_words_that_are_no_text_are_taken_as_what_stands_for_them() -> None:
+    played = Played(outline=[OUTLINE], skeleton=[bike_rental()], tester=[CASES], checker=[verdicts()])
+    assert new(played, "\udcff bikes").exit_code == 0
+    assert report_of("servers/bike_rental")["topic"] == "\N{REPLACEMENT CHARACTER} bikes"
 
 
 def test_a_document_is_shown_to_the_model_as_material(workspace: Path) -> None:

@@ -58,6 +58,8 @@ def lines(*items: Any) -> str:
         (lines({"query": "Which bikes are free?", "answers": "[]"}, 5, None, {}), ["Which bikes are free?"]),
         (gzip.compress(b"Rent a bike.\n", mtime=0), ["Rent a bike."]),
         ("\ufeffRent a bike.", ["Rent a bike."]),
+        ('{"task": "Rent a\u2028bike."}\n{"task": "Return\x85it."}\n', ["Rent a bike.", "Return it."]),
+        ('{"task": "Rent a \\ud83d bike."}\r\n', ["Rent a \N{REPLACEMENT CHARACTER} bike."]),
     ],
 )
 def test_every_form_gives_what_people_ask_for(tmp_path: Path, content: str | bytes, found: list[str]) -> None:
@@ -91,6 +93,13 @@ def test_long_tasks_are_cut(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, content: str | bytes, sentence: str) -> None:
     with pytest.raises(TasksError, match=sentence):
         tasks_in(tmp_path, content)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_what_is_too_large_is_not_read_whole(tmp_path: Path, pack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generator.skelbuilder.tasks.MOST_BYTES", 1_000_000)
+    with pytest.raises(TasksError, match="holds more than 1 MB"):
+        tasks_in(tmp_path, pack(b"Rent a bike.\n" * 100_000))
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

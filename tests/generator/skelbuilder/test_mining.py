@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from playing import CASES, OUTLINE, Json, Played, bike_rental, verdicts
 from typer.testing import CliRunner, Result
 
-from generator.skelbuilder.topics import TopicList
+from generator.skelbuilder.topics import TopicList, _spelling, same
 from harness.cli import app
 from tests.llm.loopback import KEY, MODEL, Asked, Failed, Loopback, Said
 
@@ -107,11 +111,48 @@ def test_the_same_command_again_is_answered_from_the_store() -> None:
     assert Path("topics.json").read_bytes() == first
 
 
-def test_only_a_list_of_topics_is_overwritten() -> None:
+def test_only_a_list_of_topics_is_overwritten_and_another_file_is_told_of_before_anything_is_asked() -> None:
     Path("topics.json").write_text('{"something": "else"}')
-    result = envwright(Played(mine=[sorting], merge=[merging]), "mine", "tasks.txt")
+    played = Played(mine=[sorting], merge=[merging])
+    result = envwright(played, "mine", "tasks.txt")
     assert result.exit_code == 2 and "is no list of topics" in result.output
+    assert played.questions == 0
     assert json.loads(Path("topics.json").read_text()) == {"something": "else"}
+
+
+def test_a_question_about_meaning_that_is_refused_leaves_topics_as_their_names_are() -> None:
+    result = envwright(Played(mine=[sorting]), "mine", "tasks.txt")
+    assert result.exit_code == 0, result.output
+    assert "They are not merged by meaning: merge: " in result.output
+    topics = TopicList.model_validate_json(Path("topics.json").read_text())
+    assert len(topics.topics) == 4
+
+
+def test_signs_in_a_topic_are_only_signs() -> None:
+    def marked(prompt: str) -> Json:
+        return json.loads(json.dumps(sorting(prompt)).replace("spare parts warehouse", "parts [/b] store"))
+
+    result = envwright(Played(mine=[marked], merge=[merging]), "mine", "tasks.txt")
+    assert result.exit_code == 0, result.output
+    assert "parts [/b] store" in result.output
+
+
+def test_a_dry_run_shows_both_questions_and_writes_nothing() -> None:
+    played = Played()
+    result = envwright(played, "mine", "tasks.txt", "--dry-run")
+    assert result.exit_code == 0, result.output
+    rows = [line.split()[:2] for line in result.output.splitlines() if "$" in line and line.startswith("  ")]
+    assert rows == [["mine", "1"], ["merge", "up"]]
+    assert played.questions == 0 and not Path("topics.json").exists()
+
+
+@given(st.lists(st.sampled_from([name for name, *_ in WORDS.values()]) | st.text("abcde 1's", max_size=12), max_size=2))
+def test_names_that_say_the_same_are_found_as_their_letters_tell(names: list[str]) -> None:
+    """The short way over counted letters decides nothing otherwise than a comparison of all letters."""
+    for one, other in itertools.product([*names, *(f"{name}x" for name in names)], repeat=2):
+        left, right = _spelling(one), _spelling(other)
+        alike = SequenceMatcher(None, left.plain, right.plain).ratio() >= 0.9
+        assert same(one, other) == (left.words == right.words or alike)
 
 
 def test_a_topic_is_built_by_its_number_or_its_name() -> None:
@@ -125,6 +166,8 @@ def test_a_topic_is_built_by_its_number_or_its_name() -> None:
     wrong = envwright(Played(), "new", "bike rentals", "--topic", "topics.json")
     assert wrong.exit_code == 2 and "did you mean 'bike rental'?" in wrong.output
     assert "topics 1 to 3" in envwright(Played(), "new", "9", "--topic", "topics.json").output
+    assert "there is no topic '²'" in envwright(Played(), "new", "²", "--topic", "topics.json").output
+    assert "leave it out" in envwright(Played(), "new", "1", "--topic", "topics.json", "--top", "2").output
 
 
 def test_the_best_topics_are_built_side_by_side_in_a_batch() -> None:
