@@ -49,8 +49,11 @@ def read_claude_code(output: str, errors: str = "") -> Report:
     """One result, alone or as the last of its messages."""
     messages = list(_objects(output))
     for message in messages:
-        for server in message.get("mcp_servers") or []:
-            if server.get("name") == SERVER and server.get("status") in ("failed", "needs-auth", "disabled"):
+        servers = message.get("mcp_servers")
+        for server in servers if isinstance(servers, list) else []:
+            if not isinstance(server, dict) or server.get("name") != SERVER:
+                continue
+            if server.get("status") in ("failed", "needs-auth", "disabled"):
                 return Report("", failure=NotConnectedError(f"Claude Code reports its server as {server['status']}."))
     result = next((message for message in reversed(messages) if message.get("type") == "result"), None)
     if result is None:
@@ -111,9 +114,11 @@ def read_codex(output: str, errors: str = "") -> Report:
 
 
 def read_gemini(output: str, errors: str = "") -> Report:
-    """One object, after whatever else it says; with an error, on standard error."""
-    found = [*_objects(output), *_objects(errors)]
-    result = next((one for one in reversed(found) if "response" in one or "error" in one), None)
+    """One object, after whatever else it says; on standard error, if nothing came of its work.
+
+    Errors that it got over are on standard error too, so what stands there is no result where there is another one.
+    """
+    result = _gemini_result(output) or _gemini_result(errors)
     if result is None:
         return Report(output.strip())
     models = [model for model in _mapping(_mapping(result, "stats"), "models").values() if isinstance(model, dict)]
@@ -133,6 +138,10 @@ def read_gemini(output: str, errors: str = "") -> Report:
     error = _mapping(result, "error")
     failure = _gemini_failure(error, "ModelNotFoundError" in errors) if error else None
     return Report(str(result.get("response") or ""), usage, failure)
+
+
+def _gemini_result(output: str) -> Json | None:
+    return next((one for one in reversed([*_objects(output)]) if "response" in one or "error" in one), None)
 
 
 def _gemini_failure(error: Json, no_model: bool) -> HarnessError:

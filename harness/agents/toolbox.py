@@ -126,4 +126,4 @@ def _sentence(group: BaseExceptionGroup[BaseException]) -> str:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return f"{str(error) or type(error).__name__}."
+    return f"{str(error).rstrip('.') or type(error).__name__}."

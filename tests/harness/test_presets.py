@@ -174,11 +174,13 @@ def test_gemini_tells_what_went_wrong_on_standard_error(errors: str, kind: type[
     failure = read_gemini("", errors).failure
     assert type(failure) is kind and str(failure).endswith(sentence)
     assert read_gemini(GEMINI, "YOLO mode is enabled.\n").failure is None
+    assert read_gemini(GEMINI, errors).failure is None  # it went on after that
 
 
 def test_servers_that_were_not_connected_are_told() -> None:
     start = {"type": "system", "subtype": "init", "mcp_servers": [{"name": "environment", "status": "failed"}]}
     assert isinstance(read_claude_code(json.dumps([start, RESULT])).failure, NotConnectedError)
+    assert read_claude_code(json.dumps([{"mcp_servers": [1, {"name": "environment"}]}, RESULT])).failure is None
     started = {"type": "error", "message": "MCP client for `environment` failed to start: refused"}
     failed = {"type": "turn.failed", "error": {"message": "401 Unauthorized"}}
     assert isinstance(read_codex(lines(started, failed)).failure, NotConnectedError)
