@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from generator.scengenerator.scenario import JsonObject, ToolCall
 from generator.skeleton.wording import nearest
 
-_EARLIER = re.compile(r"\$(\d+)((?:\.\w+|\[\d+\])+)")
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_EARLIER = re.compile(r"\$([0-9]{1,6})((?:\.\w+|\[[0-9]{1,6}\])+)")
+_STEP = re.compile(r"\.(\w+)|\[([0-9]+)\]")
+_QUOTED = 200  # characters of a value that is told
 
 
 class Wire(BaseModel):
@@ -49,6 +50,16 @@ class WireCall(Wire):
 
     tool: str
     arguments: list[WireArgument]
+
+
+def read_json(text: str) -> Any:
+    """A value of a model's. Raises ValueError for no JSON, and for what no file can hold: NaN, half characters."""
+    try:
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    return value
 
 
 class WiringError(Exception):
@@ -98,10 +109,14 @@ def _value(tool: str, argument: WireArgument, schema: JsonObject, results: Seque
     if "string" in kinds:
         return text
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except ValueError:
-        raise WiringError(f"{tool}: {argument.name} is {_a(kinds)}, found {text!r}") from None
+        raise WiringError(f"{tool}: {argument.name} is {_a(kinds)}, found {_cut(text)!r}") from None
     return _resolved(value, results)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def _kinds(schema: JsonObject) -> list[str]:

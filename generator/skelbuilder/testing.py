@@ -7,7 +7,6 @@ of: the cases come from what the tools promise, never from the skeleton.
 from __future__ import annotations
 
 import copy
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from generator.llm.requests import Request, Turn
 from generator.scengenerator.laws import Laws, State, laws_of
 from generator.scengenerator.outcomes import Change, difference
 from generator.scengenerator.states import make_state
+from generator.scengenerator.wired import read_json
 from generator.skelbuilder.presenting import spelt
 from generator.skeleton.checker import check
 from generator.skeleton.document import Skeleton
@@ -29,6 +29,7 @@ MAX_TOKENS = 24_000
 STATE_SIZE = 2
 MOST_CASES = 40
 MOST_STEPS = 5
+_QUOTED = 200  # characters of arguments that are told
 _REFERENCE = re.compile(r"\$(\d+)((?:\.\w+)+)")
 
 
@@ -140,9 +141,9 @@ class Subject:
         results: list[Any] = []
         for number, step in enumerate(case.steps[:MOST_STEPS], 1):
             try:
-                arguments = _filled(json.loads(step.arguments), results)
-            except (ValueError, LookupError, TypeError, RecursionError) as error:
-                tested.mistakes.append(f"{case.name}, step {number}: {step.arguments} is no call ({error})")
+                arguments = _filled(read_json(step.arguments), results)
+            except (ValueError, LookupError, TypeError) as error:
+                tested.mistakes.append(f"{case.name}, step {number}: {step.arguments[:_QUOTED]} is no call ({error})")
                 return  # what follows would start from another state than was meant
             before = copy.deepcopy(environment.state)
             result = environment.call(step.tool, arguments)
@@ -179,7 +180,10 @@ def _filled(value: Any, results: Sequence[Any]) -> Any:
     match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return value
-    found = results[int(match[1]) - 1]
+    number = int(match[1])
+    if not 1 <= number <= len(results):
+        raise LookupError(f"step {number} has not returned anything by then")
+    found = results[number - 1]
     for name in match[2].lstrip(".").split("."):
         found = found[int(name)] if isinstance(found, list) else found[name]
     return found

@@ -102,6 +102,19 @@ def test_a_draft_that_has_no_shape_at_all_is_kept_as_it_came() -> None:
     assert json.loads(Path("drafts/bike_rental/skeleton.json").read_text())["title"] == "Bike rental"
 
 
+@pytest.mark.parametrize(
+    "arguments", ['{"summary": "\\ud800"}', '{"summary": NaN}', '{"summary": "$0.x"}', "[" * 100_000, "nonsense"]
+)
+def test_calls_of_the_tester_that_are_none_are_its_own_mistakes(arguments: str) -> None:
+    cases = copy.deepcopy(CASES)
+    cases["cases"][0]["steps"][0]["arguments"] = arguments
+    played = Played(outline=[OUTLINE], skeleton=[bike_rental()], tester=[cases], checker=[verdicts()])
+    result = new(played)
+    assert result.exit_code == 0, result.output
+    (mistake,) = report_of("servers/bike_rental")["judgement"]["mistakes"]
+    assert mistake.startswith("hand over, step 1: ") and "is no call" in mistake and len(mistake) < 400
+
+
 def test_a_call_that_fails_is_mended_and_only_what_it_changes_is_judged_again() -> None:
     change = good("change_customer")
     change["description"] = "Change what is known of a customer."
