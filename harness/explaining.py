@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from generator.scengenerator.grading import CheckResult
 from generator.scengenerator.outcomes import Change
-from harness.records import CallRecord, ChangeRecord, JsonObject
+from generator.scengenerator.scenario import SourceCheck
+from harness.records import CallRecord, ChangeRecord, CheckRecord, JsonObject
 from harness.replaying import Replay
 
 _SHOWN = 4  # changes in one explanation
@@ -31,6 +33,21 @@ def change_record(
     calls = [n for n, made in (replayed or {}).items() if any(_touches(one, change) for one in made)]
     return ChangeRecord(
         table=change.table, row=change.row, kind=change.kind, fields=change.fields, words=words, calls=calls
+    )
+
+
+def check_record(
+    check: CheckResult | SourceCheck, holds: bool, explanation: str, error: str | None = None
+) -> CheckRecord:
+    """A check and how it came out."""
+    return CheckRecord(
+        id=check.id,
+        kind=check.kind,
+        description=check.description,
+        weight=check.weight,
+        holds=holds,
+        error=error,
+        explanation=explanation,
     )
 
 

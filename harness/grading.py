@@ -7,7 +7,7 @@ from generator.scengenerator.outcomes import difference
 from generator.scengenerator.scenario import Scenario, ToolCall
 from generator.skeleton.document import Skeleton
 from harness.errors import GraderError
-from harness.explaining import change_record, explain
+from harness.explaining import change_record, check_record, explain
 from harness.records import CallRecord, CheckRecord, GradeRecord, JsonObject
 from harness.replaying import Replayer
 
@@ -47,14 +47,7 @@ class ScenarioGrader:
 
         def record(result: CheckResult) -> CheckRecord:
             why = "" if result.holds else explain(that[result.id], changes, before["tables"], calls, answer, replayed)
-            return CheckRecord(
-                id=result.id,
-                kind=result.kind,
-                description=result.description,
-                weight=result.weight,
-                holds=result.holds,
-                explanation=why,
-            )
+            return check_record(result, result.holds, why)
 
         return GradeRecord(
             score=grade.score,

@@ -14,7 +14,7 @@ from generator.importers.replaying import Player
 from generator.importers.verdicts import Judgement
 from generator.scengenerator.scenario import Scenario, SourceCheck
 from harness.errors import GraderError
-from harness.explaining import change_record, explain
+from harness.explaining import change_record, check_record, explain
 from harness.records import CallRecord, ChangeRecord, CheckRecord, GradeRecord, JsonObject
 from harness.replaying import Replay
 
@@ -86,15 +86,7 @@ def _record(
     error = judgement.undecided
     if judgement.mutated:
         error = " ".join([*([error] if error else []), "The check changes the state that it is given."])
-    return CheckRecord(
-        id=check.id,
-        kind=check.kind,
-        description=check.description,
-        weight=check.weight,
-        holds=judgement.holds,
-        error=error,
-        explanation=" ".join(why),
-    )
+    return check_record(check, judgement.holds, " ".join(why), error)
 
 
 def _code(call: CallRecord) -> str | None:
