@@ -17,16 +17,16 @@ def writable(text: str) -> str:
     return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def write_whole(path: Path, text: str, *, errors: str = "strict") -> None:
+def write_whole(path: Path, content: str | bytes, *, errors: str = "strict") -> None:
     """Write a file so that a reader, or a crash, sees the old one or the new one, never a part.
 
-    `errors` is for characters that UTF-8 does not know, as in `open`. Raises OSError; nothing is left behind then.
+    `errors` is for characters that UTF-8 does not know, as in `str.encode`. Raises OSError, and leaves nothing behind.
     """
     fresh = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with fresh.open("x", encoding="utf-8", errors=errors, newline="\n") as file:
-            file.write(text)
+        with fresh.open("xb") as file:
+            file.write(content.encode("utf-8", errors) if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 
+from generator.files import write_whole
 from generator.rendering.bundled import is_imported
 from harness.errors import PlaceError
 
@@ -28,13 +30,14 @@ def bundle(folder: Path, target: Path) -> Path:
         remedy = "import it again" if imported else f"render it first: envwright render {folder}"
         raise PlaceError(f"{folder} has no {' and no '.join(missing)}; {remedy}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as file:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as file:
             for name in files:
                 part = zipfile.ZipInfo(name, _LONG_AGO)
                 part.create_system = 3  # Unix, wherever it is made
                 part.external_attr = 0o100644 << 16
                 file.writestr(part, (folder / name).read_bytes())
+        write_whole(target, packed.getvalue())
     except OSError as error:
         raise PlaceError(f"{target} cannot be written: {error.strerror or error}.") from error
     return target

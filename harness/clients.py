@@ -248,9 +248,13 @@ def _write(path: Path, fresh: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         made = path.with_name(f".{secrets.token_hex(8)}.tmp")
         made.touch(mode=0o600)
-        made.write_bytes(fresh.encode())
-        if path.exists():
-            shutil.copymode(path, made)
-        made.replace(path)
+        try:
+            made.write_bytes(fresh.encode())
+            if path.exists():
+                shutil.copymode(path, made)
+            made.replace(path)
+        except OSError:
+            made.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise PlaceError(f"{path} cannot be written: {error.strerror or error}.") from error

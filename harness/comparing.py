@@ -202,8 +202,8 @@ def _same(a: Run, b: Run) -> tuple[list[tuple[str, str]], list[str]]:
         }
         for run in (a, b)
     )
-    same = [place for place in first if second.get(place) == first[place]]
-    return same, ["/".join(place) for place in {**first, **second} if place not in same]
+    same = dict.fromkeys(place for place in first if second.get(place) == first[place])
+    return list(same), ["/".join(place) for place in {**first, **second} if place not in same]
 
 
 def _attempts(side: Side) -> dict[tuple[str, str], list[tuple[float, float]]]:

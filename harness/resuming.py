@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -55,6 +56,13 @@ def resumed(
             grader,
             configuration.agent_options,
         )
+
+
+def going_on(run: Run, plan: Plan) -> str:
+    """The command that goes on with a run. Imported environments are made from no skeleton, so they are named."""
+    words = ["envwright", "run", "--resume", str(run.folder)]
+    folders = [str(environment.folder) for environment in plan.environments.values() if environment.imported]
+    return shlex.join([*words, *(["--environments", ",".join(folders)] if folders else [])])
 
 
 def require_same(run: Run, asked: dict[str, Any]) -> None:

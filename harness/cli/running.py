@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,7 +48,7 @@ def run(
     from harness.agents.agent import AgentOptions, Limits
     from harness.cli.resuming import asked_again
     from harness.errors import BudgetError, UnusableProviderError
-    from harness.resuming import resumed
+    from harness.resuming import going_on, resumed
     from harness.run import create_run, plan_run
     from harness.selection import select
     from harness.store import find_run
@@ -76,19 +75,11 @@ def run(
         except (KeyboardInterrupt, BudgetError, UnusableProviderError) as error:
             say(
                 f"{error} Stopped after {len(made.attempts())} of {len(plan.configuration.keys())} attempts; "
-                f"go on with: envwright run --resume {made.folder}{_places(plan)}".lstrip()
+                f"go on with: {going_on(made, plan)}".lstrip()
             )
             raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else USER_ERROR) from None
     _print(made, as_json)
     conclude(made, junit, fail_under)
-
-
-def _places(plan: Plan) -> str:
-    """What to say beside --resume: imported environments are made from no skeleton, so a run cannot make them again."""
-    from generator.rendering.bundled import is_imported
-
-    folders = [environment.folder for environment in plan.environments.values() if is_imported(environment.folder)]
-    return f" --environments {shlex.quote(','.join(map(str, folders)))}" if folders else ""
 
 
 def _carry_out(plan: Plan, run: Run, parallel: int, budget: float | None, retries: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import shutil
 import stat
@@ -155,6 +156,27 @@ def test_the_official_tool_takes_a_bundle(shelf: RenderedEnvironment, home: Path
     for words in (("unpack", "a.mcpb", "unpacked"), ("validate", "unpacked/manifest.json")):
         done = subprocess.run(["mcpb", *words], cwd=home, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_full_disk_leaves_what_was_there(
+    shelf: RenderedEnvironment, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written("cursor", "{}")
+    (home / "shelf.mcpb").write_bytes(b"before")
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    for words in (
+        ("install", shelf.folder, "--client", "cursor"),
+        ("bundle", shelf.folder, "--out", home / "shelf.mcpb"),
+    ):
+        told = envwright(*words)
+        assert told.exit_code == 2 and "cannot be written: No space left" in told.stderr
+    kept = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert {path: kept[path] for path in kept if not path.name.endswith(".before-envwright")} == before
 
 
 def test_bundles_are_the_same_bytes(shelf: RenderedEnvironment, home: Path) -> None:
