@@ -22,7 +22,7 @@ def settle(open_box: OpenBox, checks: Sequence[tuple[str, str]], state: Any) -> 
     Raises ContainmentError.
     """
     with Court(open_box) as court:
-        judged = [court.judge(source, state, state) for _, source in checks]
+        judged = court.judge_many([source for _, source in checks], state, state)
     found = [
         SourceCheck(
             id=f"c{number}",
