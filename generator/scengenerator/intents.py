@@ -105,6 +105,8 @@ def _question(setting: Setting, scenario: Scenario, reading: Reading) -> str:
 def _names_field(setting: Setting, asked: str, expression: str) -> bool:
     """Whether a column, as the reader names it, is one that the question's expression reads."""
     name = asked.strip().split(".")[-1].split(" ")[-1]
+    if not name:
+        return False
     names = {name} | {
         item.name
         for entity in setting.model.entities.values()

@@ -28,6 +28,7 @@ from generator.scengenerator.solving import Solved, Solver
 from generator.scengenerator.wired import Wire, WireCall
 
 NOT_DECLINED = "what is asked for can be done"
+_LONGEST = 2_000  # characters of a task
 UNFIT = "a check does not fit the environment"
 
 
@@ -69,6 +70,9 @@ class Inventor:
             return None, [Finding("another kind", f"a task of the kind {wanted} is wanted here, not {proposal.kind}")]
         if not proposal.task.strip():
             return None, [Finding("there are no words", "there are no words")]
+        if len(proposal.task) > _LONGEST:
+            words = f"the task has {len(proposal.task):,} characters; say it in a few sentences"
+            return None, [Finding("too long", words)]
         solved = self.solver.solved(proposal.task, proposal.calls, declined=wanted == "decline")
         maker = {"change": self._change, "question": self._question, "decline": self._decline}[wanted]
         scenario, findings = maker(proposal, solved)
@@ -214,8 +218,12 @@ class Inventor:
 
 
 def _numbered(proposal: Proposal) -> Iterator[Check]:
+    """Each check once, with an id of its own."""
     numbers = {"goal": 0, "keep": 0}
+    different: dict[tuple[str, str], ProposedCheck] = {}
     for check in proposal.checks:
+        different.setdefault((check.kind, check.that.strip()), check)
+    for check in different.values():
         numbers[check.kind] += 1
         yield Check(
             id=f"{check.kind}-{numbers[check.kind]}",

@@ -18,6 +18,7 @@ from generator.skeleton.wording import nearest
 
 _EARLIER = re.compile(r"\$([0-9]{1,6})((?:\.\w+|\[[0-9]{1,6}\])+)")
 _STEP = re.compile(r"\.(\w+)|\[([0-9]+)\]")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUOTED = 200  # characters of a value that is told
 
 
@@ -29,10 +30,10 @@ class Wire(BaseModel):
     @field_validator("*")
     @classmethod
     def _can_be_written(cls, value: Any) -> Any:
-        """Half a character cannot stand in a file."""
+        """Half a character cannot stand in a file, and what steers a terminal is no word of a task."""
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and any("\ud800" <= letter <= "\udfff" for letter in text):
-                raise ValueError("this text holds half a character (a lone surrogate)")
+            if isinstance(text, str) and (found := _UNWRITABLE.search(text)):
+                raise ValueError(f"the character U+{ord(found[0]):04X} is no text; leave it out")
         return value
 
 

@@ -64,13 +64,17 @@ class Wordings:
         old = scenario.task
         if not new.strip():
             return [Finding("there are no words", "there are no words")]
+        room = 3 * len(old) + 300
+        long = Finding("too long", "it is far longer than it needs to be; say it in a few sentences")
+        if len(new) > 2 * room:
+            return [long]  # nobody reads on, and looking for facts takes the square of the length
         found = [*self._lost(scenario, old, new), *self._new(scenario, old, new), *_telling(old, new)]
         if scenario.kind == "question":
             found += _asking(scenario, old, new)
         if scenario.kind == "decline":
             found += self._reason(scenario, old, new)
-        if len(new) > 3 * len(old) + 300:
-            found.append(Finding("too long", "it is far longer than it needs to be; say it in a few sentences"))
+        if len(new) > room:
+            found.append(long)
         return list(dict.fromkeys(found))
 
     # -- facts --------------------------------------------------------------------------------------------------------

@@ -67,6 +67,15 @@ def test_the_right_reading_is_taken_as_right(setting: Setting) -> None:
     assert all(kinds.values())
 
 
+@pytest.mark.parametrize("asked", ["", " ", ".", "nothing"])
+def test_a_reading_that_names_no_column_is_not_taken_as_right(setting: Setting, asked: str) -> None:
+    questions = [scenario for scenario in made(setting.name)[0] if scenario.kind == "question"]
+    for scenario in questions:
+        unsure = reading_of(setting, scenario).model_copy(update={"asked": asked})
+        assert difference_of(setting, Meant(scenario), unsure), scenario.task
+    assert questions
+
+
 def test_a_reading_without_one_of_its_commands_is_told(setting: Setting) -> None:
     found = 0
     for scenario in made(setting.name)[0]:

@@ -144,6 +144,7 @@ def found_against(inventor: Inventor, one: Json) -> str:
         (changed(MOTORS, checks=[goal("len(orders) == 3")]), "is not true after the calls"),
         (changed(MOTORS, checks=[goal("only(orders, 'SO-0099').paid > 3")]), "cannot be decided"),
         (changed(MOTORS, task=" "), "no words"),
+        (changed(MOTORS, task=MOTORS["task"] + " Please." * 400), "say it in a few sentences"),
         (changed(MOTORS, checks=[*MOTORS["checks"], goal("answer == 'Done.'")]), "since its words may differ"),
         (changed(MOTORS, checks=[*MOTORS["checks"], goal("len(calls) > 1")]), "how many calls are made"),
         (changed(MOTORS, checks=[*MOTORS["checks"], goal("called('list_bins')")]), "leaves nothing behind"),
@@ -207,6 +208,12 @@ def test_words_that_are_read_otherwise_are_not_kept(setting: Setting) -> None:
     assert "D-0007" in str(provider.asked[2].body["messages"][-1]["content"])
 
 
+def test_a_check_that_is_proposed_again_and_again_counts_once(inventor: Inventor) -> None:
+    made, _ = inventor.made(Proposal.model_validate(changed(MOTORS, checks=MOTORS["checks"] * 50)), "change", "test")
+    once, _ = inventor.made(Proposal.model_validate(MOTORS), "change", "test")
+    assert made is not None and made == once
+
+
 def test_the_same_task_is_not_taken_twice(setting: Setting) -> None:
     again = changed(CREDIT, task=CREDIT["task"].replace("I am calling our best customers today. ", ""))
     answers = [{"proposals": [CREDIT, again]}, {"proposals": [again]}, *[{"proposals": []}] * 4]
@@ -221,6 +228,7 @@ def test_the_same_task_is_not_taken_twice(setting: Setting) -> None:
 TOOLS = [tool["name"] for tool in laws_of(model_of(NAME)).module.TOOLS]
 ARGUMENTS = ["customer_id", "order_id", "sku", "quantity", "status", "reason", "bin_id", "service"]
 VALUES = ["C-001", "SO-0007", "HF-080", "3", "draft", "", "null", "[1]", "{}", "$1.order_id", "$2.lines[0].sku", "NaN"]
+VALUES += ["1e999", '["\\ud800"]', "[" * 100_000, f"${'9' * 5000}.order_id", "9" * 5000]
 EXPRESSIONS = [
     "1 == 1",
     "(",
@@ -231,10 +239,11 @@ EXPRESSIONS = [
     "o.status == 'x'",
     "not " * 99,
 ]
+WORDS = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=5)
 CALLS = st.builds(
     lambda tool, arguments: {"tool": tool, "arguments": [{"name": n, "value": v} for n, v in arguments.items()]},
     st.sampled_from([*TOOLS, "nothing"]),
-    st.dictionaries(st.sampled_from(ARGUMENTS), st.sampled_from(VALUES) | st.text(max_size=5), max_size=4),
+    st.dictionaries(st.sampled_from(ARGUMENTS), st.sampled_from(VALUES) | WORDS, max_size=4),
 )
 
 

@@ -54,7 +54,7 @@ def value_of(name: str, text: str, *results: Any) -> Any:
     return Switchboard(TOOLS).call(wired("mark", **{name: text}), results).arguments[name]
 
 
-@given(st.text())
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs"))))
 def test_a_text_stays_as_it_is(text: str) -> None:
     assert value_of("word", text) == text or text.strip().startswith("$")
 
@@ -68,9 +68,11 @@ def test_other_values_are_read_by_their_schema(count: int, share: float, is_open
         assert value_of("tags", json.dumps(tags)) == tags
 
 
-def test_half_a_character_is_no_answer() -> None:
-    with pytest.raises(ValidationError, match="half a character"):
-        wired("mark", word="a\ud800b")
+@pytest.mark.parametrize(("text", "code"), [("a\ud800b", "D800"), ("a\x1b[31m", "001B"), ("\x00", "0000")])
+def test_what_no_file_holds_and_what_steers_a_terminal_is_no_answer(text: str, code: str) -> None:
+    with pytest.raises(ValidationError, match=rf"the character U\+{code} is no text"):
+        wired("mark", word=text)
+    assert wired("mark", word="a\tb\nc").arguments[0].value == "a\tb\nc"
 
 
 def test_what_may_be_empty_is_emptied_by_null() -> None:

@@ -74,6 +74,13 @@ def test_what_is_added_is_seen(extra: str, kind: str) -> None:
     assert kinds(one, f"{one.task} {extra}") == {kind}
 
 
+@pytest.mark.parametrize("extra", ["a", "-", "$", "Aa "])
+def test_words_without_end_are_too_long_and_nobody_looks_for_facts_in_them(extra: str) -> None:
+    """Looking for figures in fifty thousand letters took two minutes."""
+    one = scenario("credit_union", "I need you to close the account of Joseph Jackson")
+    assert kinds(one, extra * 50_000) == {"too long"}
+
+
 @pytest.mark.parametrize(
     "extra",
     [
