@@ -24,6 +24,7 @@ from generator.scengenerator.scenario import Scenario
 from generator.scengenerator.setting import Setting
 from generator.skeleton.reading import read_skeleton
 from harness.errors import PlaceError
+from harness.files import file_name
 from harness.making import require_room
 
 
@@ -83,20 +84,26 @@ def author(folder: Path, order: Order, model: Asked, report: Report) -> list[Sce
 
 
 def reword_files(
-    folder: Path, paths: Sequence[Path], model: Asked, report: Report
+    folder: Path, paths: Sequence[Path], out: Path | None, model: Asked, report: Report
 ) -> tuple[dict[Path, Scenario], dict[Path, Scenario]]:
     """The scenarios of files as they are, and those that got new words, by their paths; nothing is written.
 
     Raises:
-        ScenarioError: a file is no scenario of this environment as it is now.
+        ScenarioError: a file is no scenario of this environment as it is now, or what comes of it has no place.
+        PlaceError: the files belong to an installed package, and no other folder is named.
         SkeletonError, AccountError: as for `author`.
     """
+    if out is None and any("_bundled" in path.resolve().parts for path in paths):
+        raise PlaceError("these scenarios are part of the installed package; name a folder of yours with --out.")
     setting = Setting.of(read_skeleton(folder / "skeleton.yaml"))
     old = {path: load_scenario(path) for path in paths}
     for path, scenario in old.items():
         require_match(scenario, setting.model.document)
         if scenario.imported:
             raise ScenarioError(f"{path} came with its environment: nothing proves that other words mean the same")
+    if out is not None:
+        require_room(out, replace=False)
+        _require_different(old)
     words = Rewording(setting, model, report.rewording).reworded(list(old.values()))
     return old, {path: now for (path, was), now in zip(old.items(), words, strict=True) if now.task != was.task}
 
@@ -106,15 +113,21 @@ def write_reworded(old: dict[Path, Scenario], new: dict[Path, Scenario], out: Pa
 
     Raises:
         ScenarioError: a file cannot be written, or the folder holds scenarios already.
-        PlaceError: the files belong to an installed package.
     """
-    if out is None and any("_bundled" in path.resolve().parts for path in old):
-        raise PlaceError("these scenarios are part of the installed package; name a folder of yours with --out.")
     if out is not None:
         return write_all([new.get(path, scenario) for path, scenario in old.items()], out)
     for path, scenario in new.items():
         write_scenario(path, scenario)
     return list(new)
+
+
+def _require_different(scenarios: dict[Path, Scenario]) -> None:
+    """Raises ScenarioError where two scenarios would become one file."""
+    places: dict[str, Path] = {}
+    for path, scenario in scenarios.items():
+        other = places.setdefault(scenario.id, path)
+        if other != path:
+            raise ScenarioError(f"{other} and {path} are both called {scenario.id}; reword them one after the other")
 
 
 def require_sense(order: Order, existing: Path | None) -> None:
@@ -157,7 +170,7 @@ def write_all(scenarios: Sequence[Scenario], out: Path, *, replace: bool = False
         ScenarioError: a file cannot be written, or the folder holds scenarios already.
     """
     old = require_room(out, replace=replace)
-    paths = [out / f"{scenario.id}.json" for scenario in scenarios]
+    paths = [out / f"{file_name(scenario.id)}.json" for scenario in scenarios]
     for path, scenario in zip(paths, scenarios, strict=True):
         write_scenario(path, scenario)
     for path in old:

@@ -198,7 +198,7 @@ def _reword(folder: Path, existing: Path, out: Path | None, asked: LanguageModel
 
     order, report = Order(Wish(0, 0), reword=True), Report()
     paths = scenario_files([existing])
-    old, new = reword_files(folder, paths, asked, report)
+    old, new = reword_files(folder, paths, out, asked, report)
     if dry_run:
         foresee(folder, order, list(old.values()), asked)
         return

@@ -92,6 +92,33 @@ def test_scenarios_that_are_there_are_reworded_in_place_and_again_without_a_call
     assert files(tmp_path / "mine") == reworded  # the same answers give the same bytes
 
 
+def test_reworded_scenarios_stay_within_their_folder_whatever_they_are_called(
+    provider: Loopback, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+    path = tmp_path / "mine" / "one.json"
+    path.write_text((BUNDLED / "parts-warehouse-001.json").read_text().replace("parts-warehouse-001", "../../evil"))
+    order = ["scenarios", NAME, "--reword", "--from", "mine", "--out", "deep/made", "--base-url", provider.url]
+    done = envwright(*order, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [load_scenario(file).task for file in (tmp_path / "deep" / "made").iterdir()] == RIGHT[:1]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".envwright", "deep", "mine"]
+
+
+def test_a_place_that_is_none_for_reworded_scenarios_is_told_before_anything_is_asked(
+    provider: Loopback, tmp_path: Path
+) -> None:
+    for folder in ("mine/a", "mine/b", "made"):
+        (tmp_path / folder).mkdir(parents=True)
+        shutil.copy(BUNDLED / "parts-warehouse-001.json", tmp_path / folder / "one.json")
+    order = ["scenarios", NAME, "--reword", "--from", "mine", "--base-url", provider.url]
+    taken = envwright(*order, "--out", "made", cwd=tmp_path)
+    assert taken.returncode == 2 and "made holds 1 scenario already" in taken.stderr
+    twice = envwright(*order, "--out", "other", cwd=tmp_path)
+    assert twice.returncode == 2 and "are both called parts-warehouse-001" in twice.stderr
+    assert provider.asked == []
+
+
 def test_a_dry_run_of_what_asks_no_model_is_refused_and_writes_nothing(tmp_path: Path) -> None:
     done = envwright("scenarios", NAME, "--count", "1", "--out", "made", "--dry-run", cwd=tmp_path)
     assert done.returncode == 2 and "give it with --reword or --invent N" in done.stderr
