@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
+from benchmarks.workload import rows
 from generator.importers.contained import Box, ContainmentError
 from generator.importers.contained.walls import Kind, walls
 
@@ -58,19 +59,18 @@ class Clinic:
 
 def configuration() -> dict[str, Any]:
     """Patients up to the size."""
-    patients: dict[str, Any] = {}
-    while len(json.dumps(patients)) < SIZE:
-        for _ in range(20):
-            key = f"PAT-{len(patients) + 1:04}"
-            patients[key] = {
-                "patient_id": key,
-                "name": f"Ann Ash {len(patients)}",
-                "date_of_birth": "1985-03-08",
-                "town": f"Town {len(patients) % 40}",
-                "contact_info": "ann@example.com, +1-555-3412",
-                "medical_history": "Asthma, previous appendectomy in 2012.",
-            }
-    return {"patients": patients, "entries": {}}
+
+    def patient(n: int) -> tuple[str, dict[str, Any]]:
+        return f"PAT-{n:04}", {
+            "patient_id": f"PAT-{n:04}",
+            "name": f"Ann Ash {n}",
+            "date_of_birth": "1985-03-08",
+            "town": f"Town {n % 40}",
+            "contact_info": "ann@example.com, +1-555-3412",
+            "medical_history": "Asthma, previous appendectomy in 2012.",
+        }
+
+    return {"patients": rows(SIZE, patient), "entries": {}}
 
 
 def calls(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -108,7 +108,7 @@ class Recording(Bare):
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(deepcopy(config))
-        self.trajectory = [{"state": self.state()}]
+        self.trajectory: list[dict[str, Any]] = [{"state": self.state()}]
 
     def state(self) -> dict[str, Any]:
         return deepcopy(vars(self.made))

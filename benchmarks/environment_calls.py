@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.workload import rows
 from generator.rendering import load_environment
 from generator.skeleton.reading import read_skeleton
 
@@ -33,25 +34,24 @@ def state() -> dict[str, Any]:
         }
         for n in range(1, 41)
     }
-    jobs: dict[str, Any] = {}
-    tables = {"riders": riders, "jobs": jobs}
-    while len(json.dumps(tables)) < SIZE:
-        for _ in range(20):
-            key = f"J-{len(jobs) + 1:03}"
-            jobs[key] = {
-                "job_id": key,
-                "rider_id": f"R-{len(jobs) % 40 + 1:02}",
-                "what": "Brakes squeal in the rain",
-                "status": "waiting",
-                "urgency": "normal",
-                "surcharge": None,
-                "price": 20.0,
-                "paid": False,
-                "labels": ["brakes"],
-                "due": None,
-                "opened_at": "2026-03-02T09:00:00",
-                "follows_id": None,
-            }
+
+    def job(n: int) -> tuple[str, dict[str, Any]]:
+        return f"J-{n:03}", {
+            "job_id": f"J-{n:03}",
+            "rider_id": f"R-{n % 40 + 1:02}",
+            "what": "Brakes squeal in the rain",
+            "status": "waiting",
+            "urgency": "normal",
+            "surcharge": None,
+            "price": 20.0,
+            "paid": False,
+            "labels": ["brakes"],
+            "due": None,
+            "opened_at": "2026-03-02T09:00:00",
+            "follows_id": None,
+        }
+
+    tables = {"riders": riders, "jobs": rows(SIZE - len(json.dumps(riders)), job)}
     return {"clock": "2026-03-02T09:00:00", "counters": {}, "tables": tables}
 
 

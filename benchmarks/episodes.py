@@ -3,7 +3,7 @@
 Figure: ready in at most 5 ms each, at most 0.5 MB each for a state of 50 KB, all called at once. Opening is set
 beside parsing the same state in this process, and memory beside the same states parsed and held here.
 
-    python benchmarks/episodes.py [servers/NAME]
+    .venv/bin/python -m benchmarks.episodes [servers/NAME]
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from workload import Workload, chosen
-
+from benchmarks.workload import Workload, chosen
 from harness.hosting import EpisodeHandle, Host, host
 
 EPISODES = 512
@@ -62,7 +61,7 @@ async def attempt(episode: EpisodeHandle, load: Workload, n: int, begin: asyncio
     answers = []
     for k, (name, arguments) in enumerate(load.calls):
         for called, given in ((f"probe_{n}_{k}", {}), (name, arguments)):
-            params = {"name": called, "arguments": given}
+            params: dict[str, Any] = {"name": called, "arguments": given}
             body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
             head = (
                 f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"

@@ -4,7 +4,7 @@ Figures: an attempt with everything recorded beside the same with nothing record
 report of 5,000 attempts and how long it takes to make; how long a run of 5,000 attempts takes to find that nothing
 is missing; steps a second of harness.training beside direct calls of the environment.
 
-    python benchmarks/evidence.py [ENVIRONMENT]
+    .venv/bin/python -m benchmarks.evidence [ENVIRONMENT]
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ async def recording(plan: Plan, run: Run) -> tuple[float, float]:
         bare = replace(stage, grade=lambda *_: nothing)
         for _, key in zip(range(ROUNDS), plan.configuration.keys() * ROUNDS, strict=False):
             began = time.perf_counter()
-            await asyncio.to_thread(run.record, await make_attempt(plan.job(key), stage))
+            await asyncio.to_thread(run.record, (await make_attempt(plan.job(key), stage)).evidence)
             times[0].append(time.perf_counter() - began)
             began = time.perf_counter()
             await make_attempt(plan.job(key), bare)

@@ -3,7 +3,7 @@
 Figure: at least 20 a second for each environment. What can be shared is set up before, by making a few. Beside it
 stands how much longer making takes than its calls of the environment alone, made in the same run.
 
-    python benchmarks/scenarios.py [COUNT] [servers/NAME ...]
+    .venv/bin/python -m benchmarks.scenarios [COUNT] [servers/NAME ...]
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Figure: server start to first tools/list, and tools/call over stdio and HTTP: at most 1.1 times the bare server.
 Both run at the same time and are asked in turn, so that what else the machine does weighs on both alike.
 
-    python benchmarks/server_overhead.py [servers/NAME]
+    .venv/bin/python -m benchmarks.server_overhead [servers/NAME]
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import mcp_types as types
-from workload import Workload, chosen
+
+from benchmarks.workload import Workload, chosen
 
 VERSION = "2026-07-28"
 ENVELOPE = {

@@ -1,30 +1,39 @@
-"""What the benchmarks serve: an environment of our own with one of its scenarios, or the tests' to-do list."""
+"""What the benchmarks serve: an environment with one of its scenarios; and rows for those that make a state."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
-import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-from tests.conftest import load_environment, render_server  # noqa: E402
+from generator.rendering import bundled_environments, find_scenarios, load_environment
+from generator.scengenerator.files import load_scenario
+from generator.scengenerator.scenario import Scenario
+from generator.skeleton.reading import read_skeleton
 
 Call = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Workload:
+    """A scenario, and the environment it is played in; `calls` are those of its solution."""
+
     folder: Path
     environment: ModuleType
-    state: dict[str, Any]
-    calls: tuple[Call, ...]
+    scenario: Scenario
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.scenario.initial_state
+
+    @property
+    def calls(self) -> list[Call]:
+        return [(call.name, call.arguments) for call in self.scenario.solution.calls]
 
     @property
     def kilobytes(self) -> float:
@@ -46,30 +55,24 @@ class Workload:
 
 
 def chosen() -> Workload:
-    """Of the folder on the command line, of the first environment that has scenarios, or the to-do list."""
+    """Of the folder on the command line, or of the first environment that has scenarios."""
     parser = argparse.ArgumentParser()
     parser.add_argument("server", nargs="?", type=Path, help="a folder of servers/")
     named: Path | None = parser.parse_args().server
-    for folder in [named] if named else sorted((ROOT / "servers").iterdir()):
-        scenarios = sorted((ROOT / "scenarios" / folder.name).glob("*.json"))
-        if (folder / "server.py").is_file() and scenarios:
-            documents = [json.loads(path.read_text()) for path in scenarios]
+    for folder in [named] if named else bundled_environments():
+        scenarios = [load_scenario(path) for path in find_scenarios(folder)]
+        if scenarios:
             # The state nearest to the 50 KB of the figure.
-            best = min(documents, key=lambda d: abs(len(json.dumps(d["initial_state"])) - 50_000))
-            calls = tuple((call["name"], call["arguments"]) for call in best["solution"]["calls"])
-            return Workload(folder.resolve(), load_environment(folder), best["initial_state"], calls)
-    if named:
-        sys.exit(f"{named} is no rendered server with scenarios.")
-    return to_do_list()
+            best = min(scenarios, key=lambda one: abs(len(json.dumps(one.initial_state)) - 50_000))
+            return Workload(folder.resolve(), load_environment(read_skeleton(folder / "skeleton.yaml")), best)
+    sys.exit(f"{named or 'servers/'} is no rendered server with scenarios.")
 
 
-def to_do_list() -> Workload:
-    folder = Path(tempfile.mkdtemp(prefix="envwright-")) / "todo_list"
-    shutil.copytree(ROOT / "tests" / "fixtures" / "todo_server", folder)
-    render_server(folder)
-    items = {f"IT-{n:04}": {"item_id": f"IT-{n:04}", "text": "word " * 8, "done": False} for n in range(1, 541)}
-    state = {"clock": "2026-03-02T09:00:00", "counters": {"item": 540}, "tables": {"items": items}}
-    calls: list[Call] = [("add_item", {"text": f"number {n}"}) for n in range(6)]
-    calls += [("finish_item", {"item_id": "IT-0541"}), ("finish_item", {"item_id": "IT-0541"})]
-    calls += [("get_item", {"item_id": "IT-0001"}), ("get_item", {"item_id": "IT-0541"}), ("list_items", {})]
-    return Workload(folder, load_environment(folder), state, tuple(calls))
+def rows(size: int, row: Callable[[int], tuple[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Rows by id, numbered from 1, until they take so many bytes as JSON."""
+    found: dict[str, dict[str, Any]] = {}
+    while len(json.dumps(found)) < size:
+        for _ in range(20):
+            key, fields = row(len(found) + 1)
+            found[key] = fields
+    return found
