@@ -163,10 +163,10 @@ def _default(worlds: _Worlds, environment: Environment, states: Sequence[dict[st
     if states:
         return states[0]
     error: Exception | None = None
-    configurations: list[Any] = [environment.init_config, {}]
-    for config in configurations:
+    own = environment.init_config
+    for config in [own, {}] if own and isinstance(own, dict) else [{}]:
         try:
-            return worlds.state(config if isinstance(config, dict) else {})
+            return worlds.state(config)
         except (ClassError, Broken) as failure:
             error = failure
     raise RecordError(environment.env_id, "env_class_code", f"gives no object without a scenario either: {error}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from generator.importers.checks import settle
-from generator.importers.folder import ForeignClass, check_box
+from generator.importers.contained.box import Limits
+from generator.importers.folder import ForeignClass, new_box
 from generator.scengenerator.scenario import Scenario, Solution
 
 CLOCK = "2025-03-01T09:00:00"
@@ -74,7 +75,7 @@ def function(body: str) -> str:
 def scenario(*checks: tuple[str, str], config: dict[str, Any] = CONFIG) -> Scenario:
     """A scenario of the desk with these checks: what each asks for, and its source."""
     tables = FOREIGN.start(config, CLOCK, "start")
-    settled, audit = settle(lambda: check_box(CLOCK), checks, tables)
+    settled, audit = settle(lambda: new_box(CLOCK, "check", Limits(seconds=1.0)), checks, tables)
     return Scenario(
         id="env_1-task_1",
         environment="desk",

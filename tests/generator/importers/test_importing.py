@@ -282,7 +282,7 @@ def test_kinds_are_seen_in_the_code_and_in_what_calls_do_and_contradictions_are_
 def test_every_way_to_build_a_class_is_imported_and_its_state_comes_back(tmp_path: Path) -> None:
     from generator.importers.folder import read_class
 
-    outcomes, batch = imported(ordered(tmp_path, list(records().values())))
+    outcomes, batch = imported(ordered(tmp_path, list(records().values()), parallel=2))
     assert [(outcome.name, outcome.what, outcome.tools) for outcome in outcomes] == [
         (f"env_{name}", "imported", 2) for name in records()
     ]
