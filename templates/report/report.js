@@ -112,9 +112,19 @@
     return block;
   }
 
+  // A call that the server never saw, since it was none or there was nothing left: what the agent was told instead.
+  function unmade(one, told) {
+    const block = make("div", "call refused");
+    block.append(make("p", "role", "not made"), make("pre", "", `${one.name} ${pretty(one.arguments)}`));
+    if (told) block.append(long(told));
+    return block;
+  }
+
   function conversation(detail) {
     const parts = [];
     const calls = [...detail.calls];
+    const told = new Map(detail.messages.map((message) => [message.tool_call_id, message.content]));
+    const key = (one) => JSON.stringify([one.name, one.arguments]);
     for (const message of detail.messages) {
       if (message.role !== "tool" && (message.content || message.thinking)) {
         const block = make("div", `message ${message.role}`);
@@ -123,7 +133,11 @@
         if (message.content) block.append(make("pre", "long", message.content));
         parts.push(block);
       }
-      for (const _ of message.tool_calls ?? []) if (calls.length) parts.push(call(calls.shift()));
+      for (const one of message.tool_calls ?? []) {
+        const at = calls.findIndex((made) => key(made) === key(one));
+        if (at < 0) parts.push(unmade(one, told.get(one.id)));
+        else parts.push(...calls.splice(0, at + 1).map(call));
+      }
     }
     return parts.concat(calls.map(call));
   }

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from harness.agents.agent import Limits, Message
 from harness.cli import app
-from harness.records import Configuration, Evidence, RunDocument
+from harness.records import CallRecord, Configuration, Evidence, RunDocument
 from harness.reporting.charts import bins, charts
 from harness.reporting.html import report
 from harness.run import carry_out, create_run, plan_run
@@ -154,6 +154,28 @@ def test_a_browser_runs_nothing_that_was_said(tmp_path: Path) -> None:
     shown, complaints = looked_at(path, "#attempt-1")
     assert complaints == [] and "<title>r · envwright</title>" in shown
     assert "&lt;img src=x" in shown
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no browser")
+def test_a_call_that_the_server_never_saw_takes_no_others_place(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "r", run_document(1), [environment_record()], {}, [scenario()])
+    milk = {"name": "add_item", "arguments": {"text": "milk"}}
+    look = {"name": "list_items", "arguments": {}}
+    said: list[dict[str, Any]] = [
+        {"role": "assistant", "tool_calls": [{"id": "1", "name": "add_item", "arguments": {}}]},
+        {"role": "tool", "tool_call_id": "1", "content": "Send them again."},
+        {"role": "assistant", "content": "Milk it is.", "tool_calls": [{"id": "2", **milk}]},
+        {"role": "assistant", "content": "A look.", "tool_calls": [{"id": "3", **look}]},
+    ]
+    calls = [CallRecord(n=n, **one, ok=True, content={"made": n}) for n, one in enumerate((milk, look), start=1)]
+    messages = [Message.model_validate(one) for one in said]
+    run.record(Evidence(attempt=attempt(1), initial_state=STATE, messages=messages, calls=calls))
+    path = tmp_path / "report.html"
+    path.write_text(report(run))
+    shown, complaints = looked_at(path, "#attempt-1")
+    talk = shown[shown.index("Conversation</h3>") :]
+    order = ["not made", "Send them again.", "Milk it is.", "call 1", '"made": 1', "A look.", "call 2", '"made": 2']
+    assert complaints == [] and [talk.index(words) for words in order] == sorted(talk.index(words) for words in order)
 
 
 TURNING = "\u202eevil\u202c مرحبا \u2066isolate"
