@@ -15,7 +15,6 @@ from pathlib import Path
 from generator.errors import BuildingError, SkeletonError, TasksError
 from generator.files import writable
 from generator.rendering import bundled_environments, render
-from generator.scengenerator.states import make_state
 from generator.skelbuilder.building import Built
 from generator.skelbuilder.mining import Existing
 from generator.skelbuilder.outlining import Brief
@@ -25,12 +24,12 @@ from generator.skeleton.leaves import IDENTIFIER
 from generator.skeleton.reading import read_skeleton
 from generator.skeleton.writing import write_skeleton
 from harness.files import write_atomic
+from harness.making import default_state
 
 REPORT = "report.json"
 DRAFTS = "drafts"
 LONGEST_DOCUMENT = 200_000  # characters
 LONGEST_NAME = 60
-_STATE_SIZE = 2
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Workspace:
         report = json.dumps(built.report.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
         if built.passed and built.document is not None:
             self.refuse(name)
-            state = make_state(check(built.document), f"{name}/default", _STATE_SIZE)
+            state = default_state(check(built.document))
             files = {"skeleton.yaml": write_skeleton(built.document), **render(built.document, state), REPORT: report}
             return _write_folder(self.servers / name, files)
         files = {REPORT: report}

@@ -17,6 +17,7 @@ from generator.scengenerator.scenario import Scenario
 from generator.scengenerator.states import make_state
 from generator.skeleton.checker import check
 from generator.skeleton.document import Skeleton
+from generator.skeleton.model import Model
 from generator.skeleton.reading import read_skeleton
 from generator.skeleton.wording import amount
 from harness.errors import PlaceError
@@ -55,12 +56,16 @@ def _state(skeleton: Skeleton, kept: Path) -> dict[str, Any]:
         try:
             state: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
             module.Environment(json.loads(json.dumps(state)))
-        except (ValueError, OSError):  # InvalidState is a ValueError
+        except (ValueError, OSError, RecursionError):  # InvalidState is a ValueError
             pass
         else:
             return state
-    made: dict[str, Any] = make_state(model, f"{skeleton.id}/default", _STATE_SIZE)
-    return made
+    return default_state(model)
+
+
+def default_state(model: Model) -> dict[str, Any]:
+    """The state that an environment is rendered with; the same for the same skeleton. Raises SamplingError."""
+    return make_state(model, f"{model.document.id}/default", _STATE_SIZE)
 
 
 def write_scenarios(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from generator.errors import BuildingError, ModelError, NotAskedError
+from generator.errors import EnvwrightError, ModelError, NotAskedError
 from generator.llm.dry_run import DryRun
 from generator.llm.model import LanguageModel
 from generator.llm.requests import Request
@@ -18,7 +18,7 @@ _FOLLOWING = {  # tokens of a question, as measured on environments of the usual
     "tester": (8_000, testing.MAX_TOKENS),
     "checker": (16_000, judging.MAX_TOKENS),
 }
-Outcome = Built | ModelError | BuildingError
+Outcome = Built | EnvwrightError
 
 
 def build_one(model: LanguageModel, build: Build) -> Built:
@@ -26,7 +26,7 @@ def build_one(model: LanguageModel, build: Build) -> Built:
 
     Raises:
         ModelError: a question was not answered; what was answered is kept for the next time.
-        BuildingError: the build was refused.
+        BuildingError, SamplingError: the build was refused, or has no state to be tested on.
     """
     steps = build.steps()
     request = next(steps)
@@ -52,7 +52,7 @@ def build_all(model: LanguageModel, builds: Sequence[Build]) -> list[Outcome]:
             waiting[at] = steps[at].send(answer)
         except StopIteration as end:
             outcomes[at] = _built(end)
-        except BuildingError as error:
+        except EnvwrightError as error:  # its name is taken, no state to test it on: whatever can be said of it
             outcomes[at] = error
 
     for at in range(len(steps)):
@@ -68,13 +68,12 @@ def build_all(model: LanguageModel, builds: Sequence[Build]) -> list[Outcome]:
     return [outcomes[at] for at in range(len(steps))]
 
 
-def foresee(model: DryRun, builds: Sequence[Build]) -> list[tuple[Build, BuildingError]]:
+def foresee(model: DryRun, builds: Sequence[Build]) -> list[tuple[Build, EnvwrightError]]:
     """Builds as far as kept answers lead, and tells a dry run what may follow, at most; returns what was refused."""
-    refused: list[tuple[Build, BuildingError]] = []
+    refused: list[tuple[Build, EnvwrightError]] = []
     for build, outcome in zip(builds, build_all(model, builds), strict=True):
-        if isinstance(outcome, BuildingError):
-            refused.append((build, outcome))
         if not isinstance(outcome, NotAskedError):
+            refused += [(build, outcome)] if isinstance(outcome, EnvwrightError) else []
             continue
         asked = build.stages[-1] if build.stages else ""
         left = CALLS - len(build.stages)

@@ -69,10 +69,10 @@ def out_console() -> Console:
 
 
 def rows_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
-    """A plain table for a terminal."""
+    """A plain table for a terminal, of cells that may hold what others said."""
     table = Table(*headings, box=SIMPLE)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(plain, row))
     return table
 
 

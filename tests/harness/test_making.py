@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from generator.rendering import find_environment
+from harness.making import render_folder
 
 ENVWRIGHT = Path(sys.executable).with_name("envwright")
 
@@ -58,3 +61,13 @@ def test_an_environment_that_is_being_written_stops_no_run(tmp_path: Path) -> No
     folder.mkdir(parents=True)
     shutil.copy(find_environment("credit_union") / "skeleton.yaml", folder)
     assert whole([folder, find_environment("credit_union")]) == [find_environment("credit_union")]
+
+
+@pytest.mark.parametrize("damaged", ["[" * 100_000, "[]", '{"clock": NaN}'])
+def test_a_state_that_no_server_takes_is_made_anew(tmp_path: Path, damaged: str) -> None:
+    folder = tmp_path / "credit_union"
+    shutil.copytree(find_environment("credit_union"), folder)
+    whole = (folder / "state.json").read_bytes()
+    (folder / "state.json").write_text(damaged)
+    render_folder(folder)
+    assert (folder / "state.json").read_bytes() == whole

@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from playing import CASES, OUTLINE, Json, Played, bike_rental, verdicts
 from typer.testing import CliRunner, Result
 
+from generator.scengenerator.laws import State
+from generator.scengenerator.sampling import SamplingError
+from generator.scengenerator.states import make_state
 from generator.skelbuilder.topics import TopicList, _spelling, same
+from generator.skeleton.model import Model
 from harness.cli import app
 from tests.llm.loopback import KEY, MODEL, Asked, Failed, Loopback, Said
 
@@ -130,11 +134,12 @@ def test_a_question_about_meaning_that_is_refused_leaves_topics_as_their_names_a
 
 def test_signs_in_a_topic_are_only_signs() -> None:
     def marked(prompt: str) -> Json:
-        return json.loads(json.dumps(sorting(prompt)).replace("spare parts warehouse", "parts [/b] store"))
+        marks = json.dumps("parts [/b] \x1b[31m store")[1:-1]
+        return json.loads(json.dumps(sorting(prompt)).replace("spare parts warehouse", marks))
 
     result = envwright(Played(mine=[marked], merge=[merging]), "mine", "tasks.txt")
     assert result.exit_code == 0, result.output
-    assert "parts [/b] store" in result.output
+    assert "parts [/b] ␛[31m store" in result.output
 
 
 def test_a_dry_run_shows_both_questions_and_writes_nothing() -> None:
@@ -192,3 +197,24 @@ def test_what_goes_wrong_with_one_of_several_ends_that_one_only() -> None:
     assert result.exit_code == 1
     assert "Two of these environments would be called bike_rental" in result.output
     assert Path("servers/bike_rental").is_dir()
+
+
+def test_an_environment_without_a_state_for_the_tester_ends_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unlucky(model: Model, seed: str, size: int) -> State:
+        if seed == "bike_rental/tester":
+            raise SamplingError("no state keeps the rules")
+        return make_state(model, seed, size)
+
+    monkeypatch.setattr("generator.skelbuilder.testing.make_state", unlucky)
+    mined(Played(mine=[sorting], merge=[merging]))
+    clinic = OUTLINE | {"id": "dental_clinic"}
+    played = Played(
+        outline=[lambda prompt: OUTLINE if "bike rental:" in prompt else clinic] * 2,
+        skeleton=[bike_rental()] * 2,
+        tester=[CASES],
+        checker=[verdicts()],
+    )
+    result = envwright(played, "new", "--topic", "topics.json", "--top", "2")
+    assert result.exit_code == 1
+    assert "bike rental: The records of a bike rental.: no state keeps the rules" in result.output
+    assert [path.name for path in Path("servers").iterdir()] == ["dental_clinic"]
