@@ -114,7 +114,7 @@ class ToolEnvironment:
         record = CallRecord.model_construct(
             n=len(self._calls) + 1,
             name=name,
-            arguments=pickle.loads(pickle.dumps(arguments)),
+            arguments=_copied(arguments),
             ok=result.ok,
             content=result.content,
             origin=result.origin,
@@ -148,8 +148,8 @@ class ToolEnvironment:
 
     def _start(self, scenario: Scenario) -> bytes:
         """The initial state, to be copied quickly; a scenario is looked at once."""
-        known = self._states.get(id(scenario))
-        if known is None or known[0] is not scenario:
+        known = self._states.get(id(scenario))  # it is kept with its state, so no other one gets its id
+        if known is None:
             if scenario.environment != self.name:
                 raise ScenarioError(f"Scenario '{scenario.id}' belongs to {scenario.environment}, not to {self.name}.")
             if scenario.skeleton_digest not in ("", self._digest):
@@ -170,7 +170,9 @@ class ToolEnvironments:
     """
 
     def __init__(self, environment: str | Path | Skeleton, count: int, max_calls: int = 200) -> None:
-        """`count` episodes at once; the other parameters and errors are those of `ToolEnvironment`."""
+        """`count` episodes at once, at least one; the other parameters and errors are those of `ToolEnvironment`."""
+        if count < 1:
+            raise ValueError(f"there must be an episode at least, not {count}")
         first = ToolEnvironment(environment, max_calls)
         self.environments = [first, *(first.another() for _ in range(count - 1))]
         self._ended = [(True, False)] * count
@@ -202,6 +204,13 @@ class ToolEnvironments:
         step = self.environments[at].step(action)
         self._ended[at] = step[2], step[3]
         return step
+
+
+def _copied(arguments: Any) -> Any:
+    try:
+        return pickle.loads(pickle.dumps(arguments))
+    except RecursionError:  # no tool takes what is nested so deeply; a server keeps no record of it either
+        return {}
 
 
 def _call(action: ToolCall | Mapping[str, Any]) -> tuple[str, Any]:

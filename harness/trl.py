@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from generator.errors import ScenarioError
 from generator.scengenerator.scenario import Scenario
 from harness.records import JsonObject
 from harness.training import ToolEnvironment, scenarios
@@ -66,6 +67,8 @@ def _finish(environment: Any, completion: Any) -> float:
 
 
 def _reset(self: Any, scenario: str, **_: Any) -> None:
+    if scenario not in self._known:
+        raise ScenarioError(f"There is no scenario '{scenario}' of {self._episode.name}; make the rows of this one.")
     self._episode.reset(self._known[scenario])
 
 

@@ -142,3 +142,19 @@ def test_every_solution_gets_the_grade_that_a_run_gives(folder: Path) -> None:
         _, reward, terminated, _, info = environment.step(scenario.solution.answer)
         assert (reward, terminated) == (1.0, True), scenario.id
         assert info["grade"] == grade(scenario, served.state, calls, scenario.solution.answer)
+
+
+def test_arguments_without_end_are_refused_like_any_nonsense(environment: ToolEnvironment, task: Scenario) -> None:
+    nested: list[object] = []
+    for _ in range(5000):
+        nested = [nested]
+    environment.reset(task)
+    text, _, terminated, truncated, info = environment.step({"name": "lend_book", "arguments": {"book_id": nested}})
+    assert (terminated, truncated, info["content"]["code"]) == (False, False, "invalid_arguments") and text
+    environment.step(LEND)
+    assert environment.step("Emma is lent.")[1] == 1.0
+
+
+def test_there_is_at_least_one_episode() -> None:
+    with pytest.raises(ValueError, match="an episode at least, not 0"):
+        ToolEnvironments(read_skeleton(SKELETON), count=0)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import harness.trl
+from generator.errors import ScenarioError
 from harness.training import ToolEnvironment, scenarios
 from harness.trl import environment_factory, reward, rows
 
@@ -64,3 +65,8 @@ def test_too_many_calls_end_it() -> None:
     with pytest.raises(ValueError, match="too many calls"):
         getattr(made, tool["name"])()
     assert reward([made], ["Done."]) == [0.0]
+
+
+def test_a_row_of_something_else_is_told(factory: type[Any]) -> None:
+    with pytest.raises(ScenarioError, match=f"There is no scenario 'x' of {NAME}"):
+        factory().reset(scenario="x")
