@@ -19,6 +19,7 @@ from generator.importers.contained.errors import Broken, ClassError
 from generator.importers.folder import ForeignClass, check_box
 from generator.importers.grading import judged
 from generator.importers.recordings import RecordedCall
+from generator.importers.release import listed
 from generator.importers.verdicts import Court
 from generator.scengenerator.scenario import Scenario
 
@@ -79,7 +80,7 @@ class Examiner:
         yield self._hangs_on("random", [(self._scenario.clock, seed) for seed in _SEEDS], calls, recorded, here)
         yield self._hangs_on("clock", [(clock, None) for clock in _CLOCKS], calls, recorded, here)
         yield self._standing_still(calls, plain, recorded)
-        yield self._objects(plain)
+        yield self._undecided(plain)
         yield _refusals(calls, here, recorded, refused) if here != ours else None
         unmatched = next(_matches(plain.unknown, plain.made), None)
         if unmatched is not None:
@@ -161,19 +162,23 @@ class Examiner:
                 known |= set(told)
             return _Played(box.state(), raised, tuple(made), tuple(unknown))
 
-    def _objects(self, plain: _Played) -> Cause | None:
-        """Checks that ask for what objects of the class can do, where there is but what stands for them."""
-        written = json.dumps(plain.state)
-        if not any(f'"{TAG}": "{kind}"' in written for kind in ("object", "opaque")):
-            return None
+    def _undecided(self, plain: _Played) -> Cause | None:
+        """Checks that need what is not where they run: a package, or what objects of the class can do."""
         checks = self._scenario.sources
         with Court(lambda: self._open(self._scenario.clock)) as court:
             verdicts = judged(court, checks, self._scenario.initial_state["tables"], plain.state).judgements
-        odd = [check.id for check, verdict in zip(checks, verdicts, strict=True) if verdict.kind == "raised"]
-        if not odd:
-            return None
-        told = f"{', '.join(odd[:4])} cannot be decided: the state holds objects of classes, and checks see no class"
-        return Cause("objects", told, False)
+        raised = {check.id: one.detail for check, one in zip(checks, verdicts, strict=True) if one.kind == "raised"}
+        packages = [name for name, detail in raised.items() if detail.startswith("ModuleNotFoundError")]
+        if packages:
+            told = (
+                f"{listed(packages)} cannot be decided: {raised[packages[0]]}; only the standard library is there"
+            )
+            return Cause("package missing", told, False)
+        written = json.dumps(plain.state)
+        if raised and any(f'"{TAG}": "{kind}"' in written for kind in ("object", "opaque")):
+            told = f"{listed([*raised])} cannot be decided: the state holds objects of classes, and checks see no class"
+            return Cause("objects", told, False)
+        return None
 
     def _earns(self, state: Any, recorded: float) -> bool:
         return self._reward(state, self._scenario.clock) == recorded

@@ -241,6 +241,11 @@ def test_what_a_check_changes_counts_as_released_only(imported: Path, tmp_path: 
             "objects",
             id="a check that calls a method of the class's objects",
         ),
+        pytest.param(
+            recording(1.0, checks=[("Is it so?", "__import__('nobodys_package') is not None")]),
+            "package missing",
+            id="a check that needs a package",
+        ),
     ],
 )
 def test_a_difference_has_a_named_cause(imported: Path, tmp_path: Path, made: dict[str, Any], cause: str) -> None:
