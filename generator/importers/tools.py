@@ -86,7 +86,7 @@ def _tool(declared: Declared, method: Method, told: _Told) -> Tool:
             told.say(f"parameters.{name}", "is declared optional but the method needs it; it is required here")
             schema["required"].append(name)
         elif needed and not parameter.required:
-            told.say(f"parameters.{name}", "is declared required but the method can do without it")
+            told.say(f"parameters.{name}", "is declared required but the method can do without it", "note")
     schema["additionalProperties"] = extra
     optional = {item.name: item.null for item in method.parameters if not item.required and item.name in properties}
     if method.asynchronous:

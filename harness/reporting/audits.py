@@ -137,8 +137,9 @@ def replay_sentences(compared: Sequence[Comparison]) -> list[str]:
     unplayed = sum(not one.played for one in compared)
     return [
         *told,
-        f"{equal} of {len(known)} rewards are equal to four decimals; {explained} differ for a cause that was found, "
-        f"{rest} for none." + (f" {counted(unplayed, 'recording')} could not be played." if unplayed else ""),
+        f"{equal} of {len(known)} rewards are equal to four decimals; {explained} differ{'s' * (explained == 1)} "
+        f"for a cause that was found, {rest} for none."
+        + (f" {counted(unplayed, 'recording')} could not be played." if unplayed else ""),
     ]
 
 
