@@ -170,9 +170,7 @@ class Examiner:
         raised = {check.id: one.detail for check, one in zip(checks, verdicts, strict=True) if one.kind == "raised"}
         packages = [name for name, detail in raised.items() if detail.startswith("ModuleNotFoundError")]
         if packages:
-            told = (
-                f"{listed(packages)} cannot be decided: {raised[packages[0]]}; only the standard library is there"
-            )
+            told = f"{listed(packages)} cannot be decided: {raised[packages[0]]}; only the standard library is there"
             return Cause("package missing", told, False)
         written = json.dumps(plain.state)
         if raised and any(f'"{TAG}": "{kind}"' in written for kind in ("object", "opaque")):
