@@ -37,6 +37,11 @@ def templates(*folders: str, code: bool = False, autoescape: bool = False) -> ji
     )
 
 
+def bundled_folders() -> list[Path]:
+    """What holds the bundled environments, and what holds their scenarios."""
+    return [_folder("servers"), _folder("scenarios")]
+
+
 def bundled_environments() -> list[Path]:
     """The folders of the bundled environments, by name."""
     return sorted(path.parent for path in _folder("servers").glob("*/skeleton.yaml"))

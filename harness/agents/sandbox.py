@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from generator.rendering.bundled import bundled_folders
 from harness.errors import RunError
 
 Network = Literal["offline", "online"]
@@ -55,9 +56,12 @@ class Sandbox:
             bridge = _BRIDGE.read_text(encoding="utf-8")
             command = [str(_PYTHON), "-I", "-S", "-c", bridge, f"../{SOCKET}", port, *command]
             seen += [Path(sys.base_prefix), *_needed(str(_PYTHON))]
-        for path in _outermost(seen):
+        bound = [Path("/usr"), *_outermost(seen)]
+        for path in bound[1:]:
             words += ["--symlink", str(path.readlink())] if path.is_symlink() else ["--ro-bind-try", str(path)]
             words.append(str(path))
+        for secret in _secret(bound):
+            words += ["--tmpfs", str(secret)]
         words += ["--bind", str(folder), str(folder), "--chdir", str(folder / "work"), "--remount-ro", "/"]
         return [*words, "--", *command]
 
@@ -88,6 +92,14 @@ def _outermost(paths: list[Path]) -> Iterator[Path]:
     """Each path once, without those that lie in another, or in what every sandbox has."""
     folders = {Path(place) for place in ("/usr", *_SYSTEM)} | {path for path in paths if path.is_dir()}
     return (path for path in dict.fromkeys(paths) if not folders & set(path.parents))
+
+
+def _secret(bound: list[Path]) -> Iterator[Path]:
+    """Where bundled scenarios, which hold checks and solutions, and their skeletons would be seen."""
+    for folder in bundled_folders():
+        for path in bound:
+            if folder.is_dir() and folder.is_relative_to(path.resolve()):
+                yield path / folder.relative_to(path.resolve())
 
 
 async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

@@ -52,11 +52,18 @@ def port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def looked(theatre: Theatre, port: int, network: Network, program: Path) -> dict[str, Any]:
+def looked(
+    theatre: Theatre,
+    port: int,
+    network: Network,
+    program: Path,
+    file: Path = Path(__file__),
+    readable: tuple[str, ...] = (),
+) -> dict[str, Any]:
     """What the agent that looks around has found."""
     shutil.copy(HERE / "looking.py", program)
-    options = AgentOptions(sandbox=network, readable=(str(program), sys.base_prefix))
-    line = shlex.join([PYTHON, str(program), "{mcp_url}", str(port), __file__])
+    options = AgentOptions(sandbox=network, readable=(str(program), sys.base_prefix, *readable))
+    line = shlex.join([PYTHON, str(program), "{mcp_url}", str(port), str(file)])
     evidence = theatre.attempt(f"command:{line}", options=options)
     assert (evidence.attempt.outcome, evidence.attempt.reason) == ("failed", ""), evidence
     found: dict[str, Any] = json.loads(evidence.answer)
@@ -77,6 +84,18 @@ def test_it_sees_no_other_process_and_no_file_of_anybodys(
     assert (found["home"], found["work"], found["file"]) == ([], [], False)
     assert found["writes"][0] == "." and len(found["writes"]) == 2  # its work and its home
     assert not {"work", "srv", "mnt", "opt", "var", "run", "sys"} & set(found["root"])
+
+
+@sandboxed
+@pytest.mark.parametrize(("name", "seen"), [("README.md", True), ("scenarios", False), ("servers", False)])
+def test_bundled_scenarios_are_hidden_where_they_lie_in_what_is_readable(
+    theatre: Theatre, port: int, tmp_path: Path, name: str, seen: bool
+) -> None:
+    (tmp_path / "root").symlink_to(HERE.parents[1])
+    for root in (HERE.parents[1], tmp_path / "root" / "tests" / ".."):
+        file = root / name if seen else root / name / "credit_union"
+        assert file.exists()
+        assert looked(theatre, port, "offline", tmp_path / "looking.py", file, (str(root),))["file"] is seen
 
 
 @sandboxed
