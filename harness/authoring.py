@@ -145,8 +145,8 @@ def require_sense(order: Order, existing: Path | None) -> None:
 
 
 def foresee(folder: Path, order: Order, scenarios: Sequence[Scenario], model: LanguageModel) -> None:
-    """Tells a dry run of the calls that would follow: reading back, and asking again for what fails."""
-    if not isinstance(model, DryRun):
+    """Tells a dry run of the calls that would follow its own: reading back, and asking again for what fails."""
+    if not isinstance(model, DryRun) or not model.planned:
         return
     room = Request.max_tokens
     asked = {planned.stage: planned.input_tokens // planned.calls for planned in model.planned}

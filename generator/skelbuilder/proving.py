@@ -5,7 +5,7 @@ What is wrong comes as sentences with their place and a remedy, since a model is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from generator.errors import Problem, SkeletonError
@@ -38,7 +38,6 @@ class Proof:
     warnings: tuple[str, ...] = ()
     report: Report | None = None
     trial: int | None = None
-    tally: tuple[str, ...] = field(default=())
 
     @property
     def clean(self) -> bool:
@@ -82,12 +81,12 @@ def _run(document: Skeleton, model: Model, warnings: tuple[str, ...]) -> Proof:
     warnings = (*warnings, *meagre(model))
     tally = Tally()
     made = sum(1 for _ in make_scenarios(document, Wish(TRIAL, TRIAL_SEED), tally))
-    reasons = tuple(reason for reason, _ in tally.dropped.most_common(_REASONS))
     if made < TRIAL_LEAST:
+        reasons = [reason for reason, _ in tally.dropped.most_common(_REASONS)]
         why = f"; drafts were dropped since: {'; '.join(reasons)}" if reasons else ""
         trial = f"only {made} of {TRIAL} scenarios could be made and proven{why}"
-        return Proof("the making of scenarios", document, (*findings, trial), warnings, report, made, reasons)
-    return Proof("the exploration", document, findings, warnings, report, made, reasons)
+        return Proof("the making of scenarios", document, (*findings, trial), warnings, report, made)
+    return Proof("the exploration", document, findings, warnings, report, made)
 
 
 def _evaluated(document: Skeleton) -> Report:

@@ -71,10 +71,6 @@ class Observation(_Part):
     result: Any
     changes: list[str]
 
-    @property
-    def expected(self) -> bool:
-        return self.ok == (self.expects == "success")
-
 
 @dataclass
 class Tested:

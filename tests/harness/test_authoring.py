@@ -144,6 +144,14 @@ def test_a_dry_run_asks_nothing_and_writes_nothing(provider: Loopback, tmp_path:
     assert files(tmp_path) == {}
 
 
+def test_a_dry_run_of_what_was_answered_lists_nothing(provider: Loopback, tmp_path: Path) -> None:
+    order = ["scenarios", NAME, "--reword", "--from", str(BUNDLED), "--base-url", provider.url]
+    assert envwright(*order, "--out", "made", cwd=tmp_path).returncode == 0
+    done = envwright(*order, "--out", "other", "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0 and "2 answers are kept already" in done.stderr
+    assert done.stdout == "" and "at most $0.0000" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("order", "told"),
     [
