@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.importers.checklists import check_of, listed_checks
 from generator.importers.reading import Record, read_records
-from generator.importers.release import check_of
 from generator.importers.spellings import SpellingError, kind, unwrap
 
 _CALLS = ("calls", "tool_calls", "actions", "trajectory", "messages", "conversation")
@@ -100,7 +100,7 @@ def _loosened(value: Any) -> Any:
 
 
 def _checks(value: Any) -> Iterator[tuple[str, str]]:
-    for number, item in enumerate(value if isinstance(value, list) else [], start=1):
+    for number, item in enumerate(listed_checks(value), start=1):
         check = check_of(item)  # without a source it is one that never holds
         yield (check.item or f"check {number}", check.source) if check else (f"check {number}", "")
 
@@ -110,13 +110,15 @@ def _is_beginning(item: Any) -> bool:
     return isinstance(item, dict) and "state_snapshot" in item and "action" not in item
 
 
-def _made(call: Any, answered: set[Any]) -> bool:
+def _made(call: Any, answered: set[str]) -> bool:
     """Whether one of several calls of a message was carried out: EnvScaler makes the first alone."""
-    return not isinstance(call, dict) or "id" not in call or call["id"] in answered
+    return not isinstance(call, dict) or "id" not in call or str(call["id"]) in answered
 
 
 def _calls(items: list[Any]) -> Iterator[RecordedCall]:
-    answered = {item.get("tool_call_id") for item in items if isinstance(item, dict) and item.get("role") == "tool"}
+    answered = {
+        str(item.get("tool_call_id")) for item in items if isinstance(item, dict) and item.get("role") == "tool"
+    }
     for item in items:
         if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
             yield _call({"name": item[0], "arguments": item[1]})

@@ -15,15 +15,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from generator.importers.checklists import Check, check_of, listed_checks
 from generator.importers.errors import RecordError
 from generator.importers.findings import Finding, Level
 from generator.importers.reading import Record
-from generator.importers.spellings import SpellingError, finite, kind, shown, too_deep, unwrap, whole
+from generator.importers.spellings import SpellingError, finite, kind, shown, too_deep, unfenced, unwrap, whole
 from generator.scengenerator.scenario import canonical, digest
-
-_WORDS = ("check_item", "item", "description")
-_SOURCES = ("check_func", "func", "source", "code")
-_FENCE = re.compile(r"\A\s*```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\r?\n)?```\s*\Z", re.DOTALL | re.IGNORECASE)
 
 
 class _Document(BaseModel):
@@ -51,13 +48,6 @@ class Environment(_Document):
     rules: tuple[str, ...] = ()
     init_config: Any = None  # some releases bring one along
     digest: str  # SHA-256 of the record as it stood in the file, canonical
-
-
-class Check(_Document):
-    """One check of a scenario: what it asks for, and its Python source."""
-
-    item: str
-    source: str
 
 
 class Scenario(_Document):
@@ -135,7 +125,7 @@ def environment_of(record: Record) -> tuple[Environment, list[Finding]]:
     reader = Reader(env_id, value)
     if record.key is not None and record.key != env_id:
         reader.note("env_id", f"the file calls this record {record.key}; its own id was taken", "finding")
-    code = unfenced(reader, reader.text("env_class_code", "class_code", "code", needed=True))
+    code = bare_code(reader, reader.text("env_class_code", "class_code", "code", needed=True))
     tools = tuple(_tools(reader))
     if not tools:
         raise reader.broken("tools", "holds no tool that can be read, so no agent could do anything here")
@@ -160,15 +150,15 @@ def digest_of(value: Any) -> str:
     return digest(canonical(finite(value)).encode("utf-8", "replace").decode())
 
 
-def unfenced(reader: Reader, code: str) -> str:
+def bare_code(reader: Reader, code: str) -> str:
     """The source without what a model may have put around it: a Markdown fence, or quotes as of a literal."""
     if code.startswith("\ufeff"):
         reader.note("env_class_code", "began with a byte order mark, which was taken away")
         code = code.removeprefix("\ufeff")
-    fence = _FENCE.match(code)
-    if fence:
+    inside = unfenced(code)
+    if inside is not None:
         reader.note("env_class_code", "stood in a Markdown fence, which was taken away")
-        code = fence.group(1) + "\n"
+        code = inside + "\n"
     stripped = code.strip()
     if stripped[:1] in "'\"" and stripped[-1:] == stripped[:1] and not stripped.startswith(('"""', "'''")):
         try:
@@ -287,34 +277,12 @@ def _checks(reader: Reader) -> Iterator[Check]:
     if not key:
         reader.note("checklist_with_func", "is missing: nothing here could be graded", "finding")
         return
-    listed = reader.structure(key)
-    if isinstance(listed, dict):
-        listed = (
-            [listed]
-            if check_of(listed)
-            else [[words, item] if isinstance(item, str) else item for words, item in listed.items()]
-        )
-    for number, item in enumerate(listed if isinstance(listed, list) else []):
+    for number, item in enumerate(listed_checks(reader.structure(key))):
         check = check_of(item)
         if check is None:
             reader.note(f"{key}[{number}]", f"was left out: it has no check_func ({shown(item)})", "left_out")
         else:
             yield check
-
-
-def check_of(item: Any) -> Check | None:
-    """A check however it is written: an object, its words and its source, or its source; None for any other thing."""
-    if isinstance(item, list) and len(item) == 2:
-        item = {"check_item": item[0], "check_func": item[1]}
-    elif isinstance(item, str) and "check_func" in item:
-        item = {"check_func": item}
-    if not isinstance(item, dict):
-        return None
-    words, source = (next((item[key] for key in keys if item.get(key)), None) for keys in (_WORDS, _SOURCES))
-    if not isinstance(source, str) or not source.strip():
-        return None
-    fence = _FENCE.match(source)
-    return Check(item=words if isinstance(words, str) else "", source=fence.group(1) if fence else source)
 
 
 def listed(names: Sequence[str], most: int = 6) -> str:

@@ -23,7 +23,19 @@ from generator.scengenerator.scenario import digest
 ORIGIN = "EnvScaler's release"
 _CONTAINED = Path(__file__).parent / "contained"
 _DECISIVE = (
-    *("reading", "spellings", "release", "signatures", "type_words", "schemas", "tools", "writes", "drawing", "kinds"),
+    *(
+        "reading",
+        "spellings",
+        "release",
+        "checklists",
+        "signatures",
+        "type_words",
+        "schemas",
+        "tools",
+        "writes",
+        "drawing",
+        "kinds",
+    ),
     *("rendering", "envscaler", "checks", "verdicts"),
 )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import math
+import re
 import warnings
 from typing import Any
 
 MAX_LAYERS = 4
+_FENCE = re.compile(r"\A\s*```[ \t]*(?:python|py)?[ \t]*\r?\n(.*?)(?:\r?\n)?```\s*\Z", re.DOTALL | re.IGNORECASE)
 _WORDS = {"null": None, "true": True, "false": False}
 
 
@@ -44,6 +46,12 @@ def unwrap(value: Any) -> tuple[Any, int]:
     if layers and too_deep(value):
         raise SpellingError("it is nested too deeply to be worked with")
     return (whole(value) if layers else value), layers
+
+
+def unfenced(text: str) -> str | None:
+    """What stands in a Markdown fence that a model put around the whole text; None where there is none."""
+    fence = _FENCE.match(text)
+    return fence.group(1) if fence else None
 
 
 def finite(value: Any) -> Any:

@@ -118,6 +118,16 @@ def test_what_envscaler_itself_writes_of_an_attempt_is_read(tmp_path: Path) -> N
     assert found.checks == (("Is it?", checks[0]["check_func"]),)
 
 
+def test_checks_and_ids_of_calls_may_be_anything(tmp_path: Path) -> None:
+    source = "def check_func(final_state): return True"
+    calls = [{"id": {}, "name": "a"}, {"id": ["x"], "name": "b"}]
+    messages = [{"role": "assistant", "tool_calls": calls}, {"role": "tool", "tool_call_id": ["x"]}]
+    [found] = read(tmp_path, [recording(calls=None, messages=messages, checklist={"Is it?": source, "2": 5})])
+    assert isinstance(found, Recording)
+    assert [call.name for call in found.calls] == ["a", "b"]
+    assert found.checks == (("Is it?", source), ("check 2", ""))
+
+
 def test_the_environment_is_known_by_the_task_where_it_is_not_named(tmp_path: Path) -> None:
     [found] = read(tmp_path, [recording(env_id=None, task_id="env_7_rl-task_2_variant")])
     assert isinstance(found, Recording)
