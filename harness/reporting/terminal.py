@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from generator.skeleton.wording import amount
 from harness.estimators import Estimate
 from harness.explaining import by_calls
 from harness.records import Evidence
@@ -131,16 +132,20 @@ def breakdown_table(found: Sequence[Breakdown]) -> Table:
 
 
 def repeated(summaries: Sequence[Summary]) -> Text:
-    """pass@k and pass^k of each agent, where a scenario was tried more than once."""
+    """pass@k and pass^k of each agent, where a scenario was tried more than once; fewer were tried k times often."""
     text = Text()
     for summary in summaries:
-        any_, all_ = (
-            ", ".join(f"{sign}{one.k} {one.value:.0%}" for one in found)
-            for sign, found in (("pass@", summary.pass_at_k), ("pass^", summary.pass_hat_k))
-        )
-        if any_:
-            scenarios = summary.pass_at_k[0].scenarios
-            text.append(f"{summary.agent}: {any_}; {all_} ({scenarios} scenario{'s' * (scenarios > 1)})\n")
+        if summary.pass_at_k:
+            tried = summary.pass_at_k[0].scenarios
+            any_, all_ = (
+                ", ".join(
+                    f"{sign}{one.k} {one.value:.0%}"
+                    + (f" of {amount(one.scenarios, 'scenario')}" if one.scenarios != tried else "")
+                    for one in found
+                )
+                for sign, found in (("pass@", summary.pass_at_k), ("pass^", summary.pass_hat_k))
+            )
+            text.append(f"{summary.agent}: {any_}; {all_} ({amount(tried, 'scenario')})\n")
     text.rstrip()
     return text
 

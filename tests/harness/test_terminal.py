@@ -8,8 +8,8 @@ from rich.console import Console, RenderableType
 
 from harness.agents.agent import Message
 from harness.records import ChangeRecord, CheckRecord, Evidence, GradeRecord
-from harness.reporting.terminal import run_view, summary_table
-from harness.statistics import summarise
+from harness.reporting.terminal import repeated, run_view, summary_table
+from harness.statistics import overall, summarise
 from harness.store import Run
 
 
@@ -74,6 +74,15 @@ def test_repeated_attempts_are_shown_with_their_estimates(tmp_path: Path) -> Non
     shown = text(run_view(run))
     assert "noop: pass@2 83%, pass@4 100%; pass^2 17%, pass^4 0% (1 scenario)" in shown
     assert "difficulty" in shown and "question" not in shown
+
+
+def test_estimates_of_fewer_scenarios_say_so() -> None:
+    tried = {"a": 3, "b": 2, "c": 1}
+    attempts = [
+        attempt(n, scenario=name, outcome="passed") for name, count in tried.items() for n in range(1, count + 1)
+    ]
+    shown = repeated(overall(attempts)).plain
+    assert shown == "noop: pass@2 100%, pass@3 100% of 1 scenario; pass^2 100%, pass^3 100% of 1 scenario (2 scenarios)"
 
 
 def test_what_was_said_moves_no_cursor_and_turns_no_signs(tmp_path: Path) -> None:
