@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.threaded import serving
+
 Json = dict[str, Any]
 
 
@@ -88,14 +90,8 @@ class Provider:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Provider]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with serving(self._server):
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
 
 
 def error(status: int, kind: str, message: str, **headers: str) -> Answer:

@@ -19,6 +19,7 @@ from typing import Any
 
 from tests.llm.batch_desk import BatchDesk
 from tests.llm.strictness import refusal
+from tests.threaded import serving
 
 Json = dict[str, Any]
 MODEL = "claude-opus-5"
@@ -116,14 +117,10 @@ class Loopback:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Loopback]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
         try:
-            yield self
+            with serving(self._server):
+                yield self
         finally:
-            self._server.shutdown()
-            self._server.server_close()
-            thread.join()
             self._workers.shutdown(wait=False, cancel_futures=True)
 
     def model_info(self, name: str) -> Json | None:
