@@ -24,7 +24,6 @@ from harness.run import Plan, plan_run
 from harness.store import Run
 
 AGENT = "reference"
-_CLOCK = "2025-01-01T00:00:00"
 
 
 @dataclass(frozen=True)
@@ -138,16 +137,13 @@ def _scenario(
     base = known.get(one.task_id)
     if base is None and not one.checks:
         raise RunError(f"it brings no checks along, and there is no scenario {one.task_id}")
-    clock = base.clock if base else next((scenario.clock for scenario in known.values()), _CLOCK)
+    clock = base.clock if base else foreign.clock
     if one.config is not None or base is None:
         tables = foreign.start(one.config, clock, one.task_id)
     else:
         tables = base.initial_state["tables"]
-    if one.checks:
-        checks, audit = settle(lambda: check_box(clock), one.checks, tables)
-    else:
-        assert base is not None
-        checks, audit = settle(lambda: check_box(clock), [(c.description, c.source) for c in base.sources], tables)
+    given = one.checks or [(check.description, check.source) for check in (base.sources if base else ())]
+    checks, audit = settle(lambda: check_box(clock), given, tables)
     return Scenario(
         id=one.task_id,
         environment=environment.name,

@@ -13,6 +13,7 @@ from generator.importers import checks
 from generator.importers.contained import Box, Broken, ClassError
 from generator.importers.errors import RecordError
 from generator.importers.findings import Finding
+from generator.importers.folder import CLOCK
 from generator.importers.kinds import Nature, Observation, judge, observe
 from generator.importers.placing import MADE_BY
 from generator.importers.release import Environment
@@ -25,8 +26,6 @@ from generator.rendering.bundled import IMPORT_RECORD
 from generator.scengenerator.files import scenario_text
 from generator.scengenerator.scenario import Scenario, Solution, canonical, digest
 
-CLOCK = "2025-10-01T09:00:00"
-"""When episodes take place. The release does not say; its tasks were written in the autumn of 2025."""
 _OBSERVED = 2  # states on which tools are tried
 
 

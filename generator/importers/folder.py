@@ -15,17 +15,20 @@ from generator.importers.errors import ForeignError
 from generator.scengenerator.scenario import canonical, digest
 
 RECORD = "import.json"
+CLOCK = "2025-10-01T09:00:00"
+"""When episodes take place. The release does not say; its tasks were written in the autumn of 2025."""
 CHECKING = Limits(seconds=5.0)  # a check looks at a state; one that takes longer goes on for ever
 
 
 @dataclass(frozen=True)
 class ForeignClass:
-    """A released class: its environment's name here and there, and its source."""
+    """A released class: its environment's name here and there, its source, and when its episodes take place."""
 
     name: str
     env_id: str
     class_name: str
     source: str
+    clock: str = CLOCK
 
     def start(self, config: Any, clock: str, seed: str) -> Any:
         """The encoded attributes of a fresh object, made from an `init_config` as EnvScaler does.
@@ -86,7 +89,8 @@ def read_class(folder: Path) -> ForeignClass:
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         source = (folder / "environment.py").read_bytes().decode("utf-8")
-        return ForeignClass(folder.name, str(record["env_id"]), str(record["class_name"]), source)
+        names = (folder.name, str(record["env_id"]), str(record["class_name"]))
+        return ForeignClass(*names, source, str(record.get("clock", CLOCK)))
     except OSError as error:
         raise ForeignError(f"{error.filename} cannot be read ({error.strerror}); import it again") from error
     except (ValueError, LookupError, TypeError) as error:

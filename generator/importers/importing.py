@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from generator.importers.contained import ContainmentError
-from generator.importers.envscaler import CLOCK, Imported, Job, build, scenario_digest
+from generator.importers.envscaler import Imported, Job, build, scenario_digest
 from generator.importers.errors import ForeignError, ImportingError, RecordError, ReleaseError
 from generator.importers.findings import Finding
+from generator.importers.folder import CLOCK
 from generator.importers.placing import place, read_record, remove, require_ours, require_scenarios, safe_name, tidy
 from generator.importers.reading import Record, read_records
 from generator.importers.release import Environment, Scenario, environment_named, environment_of, listed, scenario_of
