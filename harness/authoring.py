@@ -15,6 +15,7 @@ from generator.scengenerator.files import load_scenario, require_match, write_sc
 from generator.scengenerator.findings import Turnout
 from generator.scengenerator.inventing import A_CALL as invented_a_call
 from generator.scengenerator.inventing import ROOM as INVENTING_ROOM
+from generator.scengenerator.inventing import ROUNDS as INVENTING_ROUNDS
 from generator.scengenerator.inventing import Inventing
 from generator.scengenerator.make import Tally, Wish, make_scenarios
 from generator.scengenerator.reading_back import Asked, Reader
@@ -159,8 +160,9 @@ def foresee(folder: Path, order: Order, scenarios: Sequence[Scenario], model: La
         model.foresee("reword_again", again, asked.get("reword", 0) + room // 4, room)
     if order.invent:
         calls, tokens = math.ceil(order.invent / invented_a_call), asked.get("invent", 0)
-        model.foresee("read_back", 2 * calls, tokens, room)
-        model.foresee("invent_again", calls, tokens + INVENTING_ROOM // 4, INVENTING_ROOM)
+        model.foresee("invent", (INVENTING_ROUNDS - 1) * calls, tokens, INVENTING_ROOM)
+        model.foresee("read_back", 2 * INVENTING_ROUNDS * calls, tokens, room)
+        model.foresee("invent_again", INVENTING_ROUNDS * calls, tokens + INVENTING_ROOM // 4, INVENTING_ROOM)
 
 
 def write_all(scenarios: Sequence[Scenario], out: Path, *, replace: bool = False) -> list[Path]:

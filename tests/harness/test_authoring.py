@@ -152,6 +152,17 @@ def test_a_dry_run_of_what_was_answered_lists_nothing(provider: Loopback, tmp_pa
     assert done.stdout == "" and "at most $0.0000" in done.stderr
 
 
+def test_a_dry_run_counts_every_round_of_inventing(provider: Loopback, tmp_path: Path) -> None:
+    """Three rounds of states, two pages of proposals each; every page may be mended once and is read back each time."""
+    order = ["scenarios", NAME, "--invent", "5", "--out", "made", "--dry-run", "--base-url", provider.url]
+    done = envwright(*order, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines() if "$" in line]
+    assert [(row[0], int(row[1] if row[1].isdigit() else row[3])) for row in rows] == [
+        *(("invent", 2), ("invent", 4), ("read_back", 12), ("invent_again", 6))
+    ]
+
+
 @pytest.mark.parametrize(
     ("order", "told"),
     [
