@@ -80,7 +80,7 @@ def graded(checks: Sequence[SourceCheck], judged: Sequence[Judgement]) -> Source
     share = math.fsum(weight for weight, holds in goals if holds) / total if goals else 0.0
     score = 1.0 if reached else min(share, math.nextafter(1.0, 0.0))  # rounding must not make a missed goal pass
     return SourceGrade(
-        as_released=sum(judgement.holds for judgement in judged) / len(judged) if judged else 0.0,
+        as_released=sum(judgement.as_released for judgement in judged) / len(judged) if judged else 0.0,
         score=score,
         reward=score if kept else 0.0,
         passed=reached and kept,

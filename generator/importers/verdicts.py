@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from generator.importers.contained.box import Box, Verdict
+from generator.importers.contained.checking import BOTH_STATES
 from generator.importers.contained.errors import Broken
 
 Kind = Literal["true", "false", "raised", "missing_name", "not_boolean", "broken"]
@@ -36,6 +37,11 @@ class Judgement:
     @property
     def holds(self) -> bool:
         return self.kind == "true"
+
+    @property
+    def as_released(self) -> bool:
+        """Whether EnvScaler would count it."""
+        return self.holds and self.detail != BOTH_STATES
 
     @property
     def undecided(self) -> str | None:

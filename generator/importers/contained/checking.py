@@ -13,6 +13,7 @@ from .encoding import described, encode
 FUNCTION = "check_func"
 FILE = "check.py"
 NO_PYTHON = "its source is no Python"
+BOTH_STATES = "it needs both states; EnvScaler, which gives one, has it raise"
 
 
 def run_check(source: str, before: Any, after: Any) -> dict[str, Any]:
@@ -45,7 +46,8 @@ def _verdict(code: CodeType, initial: Any, final: Any) -> tuple[str, str]:
         function = names.get(FUNCTION)
         if function is None:
             return "missing_name", f"it defines no function {FUNCTION}"
-        result = _called(function, initial, final)
+        both = _needs_both(function)
+        result = function(initial_state=initial, final_state=final) if both else function(final)
     except (MemoryError, SystemExit, KeyboardInterrupt, GeneratorExit):
         raise
     except UnboundLocalError as error:
@@ -55,17 +57,17 @@ def _verdict(code: CodeType, initial: Any, final: Any) -> tuple[str, str]:
     except BaseException as error:  # noqa: BLE001  a stranger's code may raise whatever it likes
         return "raised", _told(error)
     if isinstance(result, bool):
-        return ("true" if result else "false"), ""
+        return ("true" if result else "false"), BOTH_STATES if both else ""
     return "not_boolean", f"it returned {described(result)[:200]} ({type(result).__name__})"
 
 
-def _called(function: Any, initial: Any, final: Any) -> Any:
-    """With the final state alone, as released; or with both where it needs both, by name."""
+def _needs_both(function: Any) -> bool:
+    """Whether it asks for both states by name and cannot be called with the final one alone, as EnvScaler does."""
     code = getattr(function, "__code__", None)
-    needed = code.co_argcount - len(function.__defaults__ or ()) if isinstance(code, CodeType) else 0
-    if code is not None and set(code.co_varnames[:needed]) == {"initial_state", "final_state"}:
-        return function(initial_state=initial, final_state=final)
-    return function(final)
+    if not isinstance(code, CodeType):
+        return False
+    needed = code.co_argcount - len(function.__defaults__ or ())
+    return set(code.co_varnames[:needed]) == {"initial_state", "final_state"}
 
 
 def _told(error: BaseException) -> str:

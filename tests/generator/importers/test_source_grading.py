@@ -57,6 +57,13 @@ def test_checks_get_both_states_as_they_name_them(source: str) -> None:
     assert SourceGrader(check_box).grade(made, after(made, DONE)).judgements[0].holds
 
 
+def test_a_check_that_needs_both_states_raises_as_released_and_earns_here() -> None:
+    source = "def check_func(initial_state, final_state):\n    return initial_state['users'] != final_state['users']\n"
+    made = scenario(("Has something changed?", source), THERE)
+    grade = SourceGrader(check_box).grade(made, after(made, DONE))
+    assert (grade.as_released, grade.score, grade.passed) == (0.5, 1.0, True)
+
+
 def test_checks_do_not_see_what_another_one_changed() -> None:
     clears = ("Are all gone?", function("    final_state['users'].clear()\n    return False\n"))
     made = scenario(clears, THERE, clears, ACTIVE)
