@@ -167,7 +167,11 @@ class Examiner:
         checks = self._scenario.sources
         with Court(lambda: self._open(self._scenario.clock)) as court:
             verdicts = judged(court, checks, self._scenario.initial_state["tables"], plain.state).judgements
-        raised = {check.id: one.detail for check, one in zip(checks, verdicts, strict=True) if one.kind == "raised"}
+        pairs = list(zip(checks, verdicts, strict=True))
+        broken = [check.id for check, one in pairs if one.kind == "broken"]
+        if broken:
+            return Cause("contained", f"{listed(broken)} did what no check may do, and cannot be decided here", False)
+        raised = {check.id: one.detail for check, one in pairs if one.kind == "raised"}
         packages = [name for name, detail in raised.items() if detail.startswith("ModuleNotFoundError")]
         if packages:
             told = f"{listed(packages)} cannot be decided: {raised[packages[0]]}; only the standard library is there"

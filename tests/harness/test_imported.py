@@ -246,6 +246,11 @@ def test_what_a_check_changes_counts_as_released_only(imported: Path, tmp_path: 
             "package missing",
             id="a check that needs a package",
         ),
+        pytest.param(
+            recording(1.0, checks=[("Is it so?", "len(open('/etc/passwd').read()) > 0")]),
+            "contained",
+            id="a check that reads a file",
+        ),
     ],
 )
 def test_a_difference_has_a_named_cause(imported: Path, tmp_path: Path, made: dict[str, Any], cause: str) -> None:
