@@ -14,6 +14,7 @@ import httpx2
 from anthropic.types import Message, ModelInfo
 
 from generator.errors import (
+    AccountError,
     ModelError,
     NoCreditError,
     NoKeyError,
@@ -115,7 +116,13 @@ class Door:
 
         def ask() -> tuple[Reply, float | None]:
             with self._purse.reserved(most, stage):
-                reply = self._stream(params, stage)
+                if self.stopping.is_set():  # while it waited for others to be paid
+                    raise ModelError("Stopped before it was asked.", stage)
+                try:
+                    reply = self._stream(params, stage)
+                except AccountError:
+                    self.stopping.set()  # before others are let to what this one had set aside
+                    raise
                 return reply, self._purse.count(reply.tokens, reply.usual)
 
         return self.patiently(ask, stage)

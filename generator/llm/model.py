@@ -54,8 +54,8 @@ class LanguageModel:
         Raises:
             ModelError: there is none; its subclasses say why.
         """
-        stored = self._asker.stored(request)
-        return stored if stored is not None else self._asker.fresh(request)
+        self._asker.door.stopping.clear()
+        return self._answer(request)
 
     def ask_all(self, requests: Sequence[Request[T]]) -> list[T | ModelError]:
         """The answers in the order of the requests, or what went wrong with each; the same request is asked once.
@@ -84,9 +84,13 @@ class LanguageModel:
             self._asker.door.stopping.set()  # who waits for a busy provider need not go on
             raise
 
+    def _answer(self, request: Request[T]) -> T:
+        stored = self._asker.stored(request)
+        return stored if stored is not None else self._asker.fresh(request)
+
     def _settle(self, request: Request[T]) -> T | ModelError:
         try:
-            return self.ask(request)
+            return self._answer(request)
         except AccountError:
             raise
         except ModelError as error:

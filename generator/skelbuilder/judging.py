@@ -81,12 +81,12 @@ class Judgement(_Part):
         for call in self.calls:
             if call.verdict is None or call.verdict.mark != mark:
                 continue
-            seen, verdict = call.observation, call.verdict
+            seen, verdict, tool = call.observation, call.verdict, _line(call.observation.tool)
             outcome = "answered" if seen.ok else "refused"
             changed = f"; it changed: {'; '.join(seen.changes)}" if seen.changes else "; it changed nothing"
             found.append(
-                f"{seen.tool} called with {spelt(seen.arguments)} {outcome} {_cut(spelt(seen.result))}{changed}. "
-                f"The checker says: {verdict.reason} It asks for: {verdict.remedy}"
+                f"{tool} called with {spelt(seen.arguments)} {outcome} {_cut(spelt(seen.result))}{changed}. "
+                f"The checker says: {_line(verdict.reason)} It asks for: {_line(verdict.remedy)}"
             )
         return found
 
@@ -113,14 +113,19 @@ def judged(observations: Sequence[Observation], answer: Verdicts, mistakes: Sequ
 def _shown(number: int, seen: Observation) -> dict[str, Any]:
     return {
         "number": number,
-        "case": f"{seen.case}, step {seen.step}",
-        "tool": seen.tool,
+        "case": f"{_line(seen.case)}, step {seen.step}",
+        "tool": _line(seen.tool),
         "arguments": spelt(seen.arguments),
-        "expected": f"{seen.expects}: {seen.because}",
+        "expected": f"{seen.expects}: {_line(seen.because)}",
         "outcome": "answered" if seen.ok else "refused",
         "result": _cut(spelt(seen.result)),
         "changes": seen.changes,
     }
+
+
+def _line(text: str) -> str:
+    """What a model wrote, on one line: a list that is shown has no other items than its own."""
+    return " ".join(text.split())
 
 
 def _cut(text: str) -> str:

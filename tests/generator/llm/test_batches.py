@@ -81,15 +81,22 @@ def stopped(tmp_path: Path) -> Iterator[Loopback]:
     with Loopback(echo).running() as provider:
         provider.batches.polls = 1_000_000
 
+        heard = threading.Event()
+
         def press() -> None:
             while not list((tmp_path / "batches").glob("*.json")):
-                threading.Event().wait(0.01)
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                heard.wait(0.01)
+            while not heard.is_set():  # once more where it came into a finalizer, which swallows it
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                heard.wait(5)
 
-        threading.Thread(target=press).start()
+        presser = threading.Thread(target=press)
+        presser.start()
         model = told(provider, batch=True, answers=AnswerStore(tmp_path)).model
         with pytest.raises(KeyboardInterrupt):
             model.ask_all([request(words) for words in WORDS])
+        heard.set()
+        presser.join()
         provider.batches.polls = 1
         yield provider
 

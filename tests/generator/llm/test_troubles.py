@@ -129,6 +129,25 @@ def test_what_nothing_mends_stops_everything(failed: Failed, kind: type[ModelErr
     assert len(provider.asked) < 20
 
 
+def test_who_waits_for_the_budget_asks_nothing_after_the_end() -> None:
+    begun = threading.Event()
+
+    def broke(asked: Asked) -> Said | Failed:
+        begun.wait(0.5)  # the others come to wait for what this one has set aside
+        return Failed(402, "billing_error", "no credit") if asked.number == 0 else Said(CLINIC)
+
+    with Loopback(broke).running() as provider:
+        asking = told(provider, budget=0.05)
+        before = set(threading.enumerate())
+        with pytest.raises(NoCreditError):
+            asking.model.ask_all([request(str(number)) for number in range(4)])
+        for thread in set(threading.enumerate()) - before:
+            if "run" in thread.name:
+                thread.join(20)
+        assert len(provider.asked) == 1
+        assert asking.model.ask(request("again")) == Topic(**CLINIC), "another question is another matter"
+
+
 def test_no_key_says_how_to_set_one_and_what_works_without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     monkeypatch.setenv("HOME", str(tmp_path))
