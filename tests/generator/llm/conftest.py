@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +46,27 @@ def told(provider: Loopback, **options: Any) -> Told:
 
 def request(words: str = "A vet.", max_tokens: int = 1000) -> Request[Topic]:
     return Request("mine", "You name topics.", (Turn("user", words),), Topic, max_tokens)
+
+
+@contextlib.contextmanager
+def ctrl_c(when: Callable[[], object]) -> Iterator[None]:
+    """Ctrl-C ends what is done within, pressed when `when` returns; again where a finalizer swallowed it."""
+    heard = threading.Event()
+
+    def press() -> None:
+        when()
+        while not heard.is_set():
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            heard.wait(5)
+
+    presser = threading.Thread(target=press)
+    presser.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            yield
+    finally:
+        heard.set()
+        presser.join()
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from generator.errors import BatchError, OverloadedError, RefusedError, RefusedKeyError, SpendingError
 from generator.llm.answers import AnswerStore
 from generator.llm.batches import name_of
-from tests.generator.llm.conftest import CLINIC, Topic, request, told
+from tests.generator.llm.conftest import CLINIC, Topic, ctrl_c, request, told
 from tests.llm.loopback import Asked, Failed, Loopback, Said
 
 USED = {"input_tokens": 1000, "output_tokens": 100}
@@ -81,22 +80,14 @@ def stopped(tmp_path: Path) -> Iterator[Loopback]:
     with Loopback(echo).running() as provider:
         provider.batches.polls = 1_000_000
 
-        heard = threading.Event()
+        def submitted() -> None:
+            end = time.monotonic() + 30
+            while not list((tmp_path / "batches").glob("*.json")) and time.monotonic() < end:
+                time.sleep(0.01)
 
-        def press() -> None:
-            while not list((tmp_path / "batches").glob("*.json")):
-                heard.wait(0.01)
-            while not heard.is_set():  # once more where it came into a finalizer, which swallows it
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-                heard.wait(5)
-
-        presser = threading.Thread(target=press)
-        presser.start()
         model = told(provider, batch=True, answers=AnswerStore(tmp_path)).model
-        with pytest.raises(KeyboardInterrupt):
+        with ctrl_c(submitted):
             model.ask_all([request(words) for words in WORDS])
-        heard.set()
-        presser.join()
         provider.batches.polls = 1
         yield provider
 

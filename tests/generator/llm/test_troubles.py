@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 import time
@@ -27,7 +26,7 @@ from generator.errors import (
     UnreachableError,
 )
 from generator.llm.model import LanguageModel
-from tests.generator.llm.conftest import CLINIC, Told, Topic, request, told
+from tests.generator.llm.conftest import CLINIC, Told, Topic, ctrl_c, request, told
 from tests.llm.loopback import Asked, Failed, Loopback, Said, Script
 
 SOON = {"retry-after-ms": "1"}
@@ -290,14 +289,9 @@ def test_ctrl_c_ends_the_waiting_at_once() -> None:
         never.wait(60)
         return Said(CLINIC)
 
-    def press() -> None:
-        begun.wait(20)
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
     with Loopback(slow).running() as provider:
         model = told(provider).model
-        threading.Thread(target=press).start()
-        with pytest.raises(KeyboardInterrupt):
+        with ctrl_c(lambda: begun.wait(20)):
             model.ask_all([request(str(number)) for number in range(6)])
         assert not never.is_set() and len(provider.asked) <= 4, "it ended while the model was still thinking"
         never.set()
