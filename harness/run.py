@@ -149,13 +149,28 @@ def _check_solutions(agents: Sequence[str], scenarios: Sequence[Scenario]) -> No
         )
 
 
+def _fresh_folder(wanted: Path) -> Path:
+    """A folder that is nobody else's: of two runs that begin in the same second, each gets its own."""
+    folder, number = wanted, 1
+    while True:
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+            folder = wanted.with_name(f"{wanted.name}-{number}")
+        except OSError:  # whoever writes the first file says what is wrong
+            return folder
+        else:
+            return folder
+
+
 def create_run(plan: Plan, runs: Path = Path("runs"), name: str | None = None) -> Run:
     """A folder for the run, with all it will need to be read."""
     hash_ = plan.configuration.hash
     now = datetime.now(UTC)
-    name = name or f"{now:%Y%m%d-%H%M%S}-{hash_[:6]}"
+    folder = runs / name if name else _fresh_folder(runs / f"{now:%Y%m%d-%H%M%S}-{hash_[:6]}")
     document = RunDocument(
-        id=name,
+        id=folder.name,
         created=now.isoformat(timespec="seconds"),
         configuration=plan.configuration,
         configuration_hash=hash_,
@@ -167,7 +182,7 @@ def create_run(plan: Plan, runs: Path = Path("runs"), name: str | None = None) -
         },
     )
     return Run.create(
-        runs / name,
+        folder,
         document,
         [environment.record for environment in plan.environments.values()],
         {name: one.skeleton for name, one in plan.environments.items() if one.skeleton},

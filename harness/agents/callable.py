@@ -65,7 +65,10 @@ class CallableAgent:
         else:
             returned = await _in_thread(lambda: self._function(**given))
         if inspect.isawaitable(returned):
-            returned = await returned
+            try:
+                returned = await returned
+            except SystemExit as error:  # ends the agent's work, not the run
+                raise AgentError(f"SystemExit: {error}") from error
         if isinstance(returned, tuple) and len(returned) == 2 and isinstance(returned[1], Usage):
             returned, self._usage = returned
         if returned is not None and not isinstance(returned, str):

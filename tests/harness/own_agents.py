@@ -41,6 +41,11 @@ def raising(**given: Any) -> None:
     raise SystemExit(3)
 
 
+async def leaving(**given: Any) -> None:
+    await looking(**given)
+    raise SystemExit(0)
+
+
 def exhausted(**given: Any) -> None:
     asyncio.run(looking(**given))
     raise StopIteration("nothing left")

@@ -38,6 +38,7 @@ def test_a_function_that_never_returns_reaches_its_limit_and_stops_nobody(theatr
     ("function", "words"),
     [
         ("raising", "SystemExit: 3"),
+        ("leaving", "SystemExit: 0"),
         ("exhausted", "StopIteration: nothing left"),
         ("counting", "returned int, not a text"),
     ],

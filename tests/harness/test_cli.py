@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -222,3 +223,10 @@ def test_names_are_shown_as_they_are(tmp_path: Path, agent: str) -> None:
 def test_an_error_moves_no_cursor() -> None:
     told = envwright("show", "\x1b[2J\x9b1m")
     assert told.exit_code == 2 and not set(told.stderr) & {"\x1b", "\x9b"}
+
+
+def test_what_the_encoding_of_the_output_lacks_ends_nothing() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    table = [*ENVWRIGHT, "evaluate", str(ROOT / "servers" / "credit_union")]
+    shown = subprocess.run(table, env=environment, capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "") and "??????" in shown.stdout

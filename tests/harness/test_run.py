@@ -165,3 +165,9 @@ def test_a_full_disk_ends_a_run_with_a_sentence(environment: RenderedEnvironment
     with pytest.raises(RunError, match="cannot be written"):
         carry_out(planned, run, parallel=2)
     assert not servers_of(environment.folder)
+
+
+def test_runs_that_begin_in_the_same_second_share_no_folder(environment: RenderedEnvironment, tmp_path: Path) -> None:
+    made = [create_run(plan(environment, ["noop"]), tmp_path / "runs") for _ in range(5)]
+    assert len({run.folder for run in made}) == 5
+    assert [run.document.id for run in made] == [run.folder.name for run in made]
