@@ -226,6 +226,6 @@ def test_an_error_moves_no_cursor() -> None:
 
 
 def test_what_the_encoding_of_the_output_lacks_ends_nothing() -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     shown = subprocess.run([*ENVWRIGHT, "doctor"], env=environment, capture_output=True, text=True, check=False)
     assert "? python: 3." in shown.stdout and "Traceback" not in shown.stderr
