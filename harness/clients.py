@@ -200,14 +200,22 @@ def _json(document: Json, text: str) -> str:
 
 
 def _toml(key: str, name: str, entry: Entry) -> str:
-    # JSON's strings are strings of TOML too
-    args = ", ".join(json.dumps(arg, ensure_ascii=False) for arg in entry.args)
-    return f"[{key}.{name}]\ncommand = {json.dumps(entry.command, ensure_ascii=False)}\nargs = [{args}]\n"
+    args = ", ".join(_quoted(arg) for arg in entry.args)
+    return f"[{key}.{_toml_key(name)}]\ncommand = {_quoted(entry.command)}\nargs = [{args}]\n"
+
+
+def _toml_key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    """A string of TOML: one of JSON, save that DEL is escaped as well."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _without_toml(client: Client, path: Path, text: str, name: str) -> str:
     """The text without a server's table, which must be all that goes."""
-    table = re.compile(rf"\n?^\[{client.key}\.{re.escape(name)}\][^\n]*\n(?:(?!\[)[^\n]+\n?)*", re.MULTILINE)
+    table = re.compile(rf"\n?^\[{client.key}\.{re.escape(_toml_key(name))}\][^\n]*\n(?:(?!\[)[^\n]+\n?)*", re.MULTILINE)
     fresh = table.sub("", text, count=1)
     wanted = {key: value for key, value in _servers(client, path, text).items() if key != name}
     _check_toml(client, path, text, fresh, wanted)

@@ -98,6 +98,18 @@ def test_toml_keeps_its_comments(shelf: RenderedEnvironment) -> None:
     assert path.read_text() == TOML + "\n[tui]\nsound = false\n"
 
 
+@pytest.mark.parametrize("called", ["meine bücherei", "a.b", 'a "b" \\c', "x\x7f"])
+def test_a_name_is_quoted_where_toml_needs_it(called: str, shelf: RenderedEnvironment, home: Path) -> None:
+    path = written("codex", TOML)
+    printed = envwright("install", shelf.folder, "--client", "codex", "--name", called, "--print")
+    for _ in range(2):
+        assert envwright("install", shelf.folder, "--client", "codex", "--name", called).exit_code == 0
+    assert set(servers("codex")) == {"git", called}
+    assert tomllib.loads(printed.stdout) == {"mcp_servers": {called: servers("codex")[called]}}
+    assert envwright("uninstall", called, "--client", "codex", "--name", called).exit_code == 0
+    assert path.read_text() == TOML
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
