@@ -47,14 +47,12 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("environment", overflow="fold")
     table.add_column("agent", overflow="fold")
-    for heading in ("attempts", "passed", "95 %", "mean score", "calls", "time"):
-        table.add_column(heading, justify="right")
     imported = any(summary.mean_as_released is not None for summary in summaries)
-    if imported:
-        table.add_column("as released", justify="right")
     again = any(summary.made_again for summary in summaries)
-    if again:
-        table.add_column("made again", justify="right")
+    figures = ["attempts", "passed", "95 %", "mean score", "calls", "time"]
+    figures += (["as released"] if imported else []) + (["made again"] if again else [])
+    for heading in figures:  # where a terminal is narrow, names are broken and figures stay whole
+        table.add_column(heading, justify="right", no_wrap=True)
     if any(summary.excluded for summary in summaries):
         table.add_column("left out", overflow="fold")
         table.caption = f"left out: {_LEFT_OUT}"
