@@ -32,22 +32,16 @@ def check(
 ) -> None:
     """Check skeletons without running anything: all problems at once, each with its line."""
     from generator.rendering import find_environment
-    from generator.scengenerator import unsampled
-    from generator.skeleton.checker import examine
-    from generator.skeleton.reading import read_source
+    from generator.scengenerator.soundness import read_sound
 
     for path in skeleton:
         named = not path.suffix and not path.is_file()
-        source = read_source(find_environment(str(path)) / "skeleton.yaml" if named else path)
-        checked = examine(source.document)
-        problems = checked.problems or unsampled.problems(checked.model)
-        if problems:
-            raise source.error(problems)
-        for warning in source.located(checked.warnings):
-            typer.echo(f"{source.name}: warning: {warning}")
-        model = checked.model
+        sound = read_sound(find_environment(str(path)) / "skeleton.yaml" if named else path)
+        for warning in sound.warnings:
+            typer.echo(f"{sound.name}: warning: {warning}")
+        model = sound.model
         typer.echo(
-            f"{source.name} is sound: {len(model.entities)} entities, {len(model.operations)} operations "
+            f"{sound.name} is sound: {len(model.entities)} entities, {len(model.operations)} operations "
             f"({len(model.commands)} commands), {len(model.rules)} rules, {len(model.policies)} policies."
         )
 
@@ -60,10 +54,10 @@ def evaluate(
 ) -> None:
     """Explore an environment without a model: what succeeds, what refuses, what breaks, what is never reached."""
     from generator.rendering import find_environment
+    from generator.scengenerator.soundness import read_sound
     from generator.skelbuilder.evaluation import evaluate as explore
-    from generator.skeleton.reading import read_skeleton
 
-    document = read_skeleton(find_environment(environment) / "skeleton.yaml")
+    document = read_sound(find_environment(environment) / "skeleton.yaml").model.document
     with progress_bar() as bar:
         bar.add_task("exploring", total=None, note=document.id)
         report = explore(document, str(seed))
@@ -85,9 +79,12 @@ def render(
 ) -> None:
     """Render a skeleton into a standalone MCP server."""
     from generator.rendering import find_environment
+    from generator.scengenerator.soundness import read_sound
     from harness.making import render_folder
 
-    for path in render_folder(find_environment(environment), out):
+    folder = find_environment(environment)
+    read_sound(folder / "skeleton.yaml")
+    for path in render_folder(folder, out):
         typer.echo(str(path))
 
 
@@ -128,12 +125,14 @@ def scenarios(
     from generator.errors import ScenarioError
     from generator.rendering import find_environment
     from generator.scengenerator.make import Wish
+    from generator.scengenerator.soundness import read_sound
     from harness.authoring import Order, require_sense
 
     folder = find_environment(environment)
     number = count if count is not None else 0 if invent or existing else 12
     order = Order(Wish(number, seed, difficulty, kind.value if kind else None), reword, invent)
     require_sense(order, existing)
+    read_sound(folder / "skeleton.yaml")
     target = out or Path("scenarios") / folder.name
     if not reword and not invent:
         if dry_run:

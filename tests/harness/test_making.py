@@ -31,6 +31,10 @@ def test_a_text_without_a_sample_is_told_with_its_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "needs a sample" in done.stderr
     assert "line " in done.stderr
+    for command in ("evaluate", "render", "scenarios"):
+        refused = _envwright(command, str(path), cwd=tmp_path)
+        assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", done.stderr), command
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_scenarios_are_never_mixed_into_a_folder_that_holds_some(tmp_path: Path) -> None:
