@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import tempfile
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from generator.files import writable, write_whole
+from generator.files import UNFINISHED, writable, write_whole
 from generator.scengenerator.scenario import digest
 from harness.errors import RunError
 
@@ -24,6 +27,22 @@ def write_atomic(path: Path, text: str) -> None:
     """
     try:
         write_whole(path, text)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def require_place(path: Path) -> None:
+    """Try the place of a file that is to be written when long work is done; its folders are made.
+
+    Raises:
+        RunError: no file can be written there.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=UNFINISHED):
+            pass
     except OSError as error:
         raise cannot_write(path, error) from error
 

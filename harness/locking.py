@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 _BEYOND = 1 << 30  # Windows keeps others from reading what is locked, so the locked byte lies behind the end
+_TAKEN = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)  # the last two are Windows'
 
 
 @contextlib.contextmanager
@@ -24,6 +26,24 @@ def locked(path: Path) -> Iterator[bool]:
             yield True
         finally:
             _unlock(file.fileno())
+
+
+def keep_locked(path: Path) -> bool:
+    """Hold the lock of a file, made where it is missing, until this process ends, or what it becomes by exec.
+
+    Gives False where another process has it. Where files cannot be locked at all, nothing is held, and it is True.
+    """
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:
+        return True
+    try:
+        _lock(file)
+    except OSError as error:
+        os.close(file)
+        return error.errno not in _TAKEN
+    os.set_inheritable(file, True)
+    return True
 
 
 if sys.platform == "win32":

@@ -12,6 +12,7 @@ from typing import Any
 from generator.errors import EnvwrightError, NotFoundError
 from generator.rendering import find_environment
 from generator.scengenerator.scenario import Scenario
+from generator.skeleton.wording import amount
 from harness.attempt import Grade
 from harness.environments import RenderedEnvironment, load_environment
 from harness.errors import HostingError, RunError
@@ -29,12 +30,14 @@ def resumed(
     asked: dict[str, Any] | None = None,
     environments: Sequence[RenderedEnvironment] = (),
     grader: Callable[[RenderedEnvironment, Sequence[Scenario]], Grade] = grader_for,
+    told: Callable[[str], object] = lambda _: None,
 ) -> Iterator[Plan]:
     """The plan of a run that exists, made from its folder, for `carry_out`.
 
     `asked` holds the parts of a configuration, of its limits and of its options, that were said again; they must
     be the run's. Environments are taken from `environments`, else found by name, else rendered once more from the
-    run's own skeletons (into a folder that is gone afterwards); only one with the recorded digest is used.
+    run's own skeletons (into a folder that is gone afterwards); only one with the recorded digest is used. Attempts
+    whose file is gone or damaged are due again, and `told` hears how many there are.
 
     Raises:
         RunError: something else was asked than the run was made for, or its environment is nowhere to be had.
@@ -48,7 +51,7 @@ def resumed(
             (_environment(run, run.environment(name), environments, Path(scratch) / name), chosen)
             for name, chosen in kept.items()
         ]
-        yield plan_run(
+        plan = plan_run(
             selection,
             configuration.agents,
             configuration.attempts,
@@ -56,6 +59,10 @@ def resumed(
             grader,
             configuration.agent_options,
         )
+        lost = run.mend()
+        if lost:
+            told(f"The files of {amount(lost, 'attempt')} are gone or damaged; made again.")
+        yield plan
 
 
 def going_on(run: Run, plan: Plan) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Literal, TypeVar
 
+from generator.skeleton.wording import amount
 from harness.estimators import Estimate, clustered, pass_at_k, pass_hat_k
 from harness.outcomes import COUNTED, OUTCOMES, Outcome
 from harness.records import Attempt
@@ -15,6 +17,7 @@ from harness.store import Run
 Aspect = Literal["environment", "difficulty", "kind", "tool"]
 Label = TypeVar("Label")
 ASPECTS: tuple[Aspect, ...] = ("environment", "difficulty", "kind", "tool")
+_REASON = 400  # characters of a reason that stand in a sentence
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,19 @@ def shortfalls(attempts: Sequence[Attempt], share: float) -> list[str]:
         elif one.pass_rate < share:
             found.append(f"{one.agent} passed {one.passed} of {one.counted} ({one.pass_rate:.1%}), under {share:.1%}.")
     return found or ([] if attempts else ["There is no attempt."])
+
+
+def unheard(attempts: Sequence[Attempt]) -> list[str]:
+    """A sentence for each agent all of whose attempts are `invalid`, with the reason, or the most frequent one."""
+    found = []
+    for agent, made in _grouped(attempts, lambda attempt: attempt.agent).items():
+        if all(attempt.outcome == "invalid" for attempt in made):
+            reasons = Counter(attempt.reason for attempt in made)
+            many = f"All {amount(len(made), 'attempt')}" if len(made) > 1 else "The only attempt"
+            most = ", mostly" if len(reasons) > 1 else ""
+            reason = shorten(reasons.most_common(1)[0][0], _REASON, placeholder=" …")
+            found.append(f"{many} of {agent} came to 'invalid', which is in no figure{most}: {reason}")
+    return found
 
 
 def breakdowns(run: Run, attempts: Sequence[Attempt], aspects: Sequence[Aspect] = ASPECTS) -> list[Breakdown]:

@@ -8,8 +8,8 @@
     attempts/<env>/<scenario>/<agent>.<n>.json
     regrades/<n>/regrade.json                  another grading; also grades.jsonl and the scenarios with its checks
 
-An attempt's file is whole on disk before its line is begun, so a line never leads nowhere. A line without its
-end is what a crash leaves; the attempt counts as not made.
+An attempt's file is whole on disk before its line is begun, so a line leads nowhere only where somebody else was at
+work. A line without its end is what a crash leaves; the attempt counts as not made.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shlex
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -124,6 +125,36 @@ class Run:
         for path in self.folder.rglob(f".*{UNFINISHED}"):
             path.unlink(missing_ok=True)
 
+    def mend(self) -> int:
+        """Take out the lines of attempts whose file is gone or damaged, so that they are due again; gives their number.
+
+        Raises:
+            RunError: a line is damaged, a file cannot be read for another reason, or another process is at work.
+        """
+        path = self.folder / _LINES
+        if all(self._is_whole(one.key) for one in self._lines()):
+            return 0
+        with self.claimed():
+            made = self._lines()
+            kept = [one for one in made if self._is_whole(one.key)]
+            write_atomic(path, "".join(one.model_dump_json(exclude_none=True) + "\n" for one in kept))
+            self._end = None
+        return len(made) - len(kept)
+
+    def _is_whole(self, key: Key) -> bool:
+        """Raises RunError for a file that is whole JSON but cannot be used: another version's may be worth keeping."""
+        path = self._evidence_path(key)
+        try:
+            read_document(path, Evidence)
+        except RunError as error:
+            cause = error.__cause__
+            if isinstance(cause, ValidationError) and cause.errors()[0]["type"] != "json_invalid":
+                raise RunError(f"{error} Remove the file, and its attempt is made again.") from error
+            if not isinstance(cause, FileNotFoundError | ValidationError):
+                raise
+            return False
+        return True
+
     def regrades(self) -> list[RegradeDocument]:
         """All other gradings of the run, oldest first."""
         found = self.folder.glob("regrades/*/regrade.json")
@@ -147,23 +178,39 @@ class Run:
             raise RunError(f"{self.folder} has no regrade {number}; it has {', '.join(map(str, known)) or 'none'}.")
         self.regrade = known[number]
         path = self.folder / "regrades" / str(number) / "grades.jsonl"
-        self._regraded = {one.attempt.key: one for one in _read_lines(path, Regrade)}
+        remedy = f"Remove {path.parent} and grade again: {shlex.join(['envwright', 'regrade', str(self.folder)])}"
+        self._regraded = {one.attempt.key: one for one in _read_lines(path, Regrade, remedy)}
 
     def attempts(self) -> list[Attempt]:
         """All attempts that were finished, in the order in which they were due; a torn last line is left out."""
-        attempts = [
-            self._regraded[one.key].attempt if one.key in self._regraded else one
-            for one in _read_lines(self.folder / _LINES, Attempt)
-        ]
+        attempts = [regraded.attempt if (regraded := self._regrade_of(one)) else one for one in self._lines()]
         due = {key: place for place, key in enumerate(self.document.configuration.keys())}
         return sorted(attempts, key=lambda attempt: due.get(attempt.key, len(due)))
 
+    def _lines(self) -> list[Attempt]:
+        remedy = f"Remove that line; then this makes its attempt again: {self._resuming}"
+        return list(_read_lines(self.folder / _LINES, Attempt, remedy))
+
     def evidence(self, key: Key) -> Evidence:
-        evidence = read_document(self._evidence_path(key), Evidence)
-        if key in self._regraded:
-            regraded = self._regraded[key]
+        try:
+            evidence = read_document(self._evidence_path(key), Evidence)
+        except RunError as error:
+            raise RunError(
+                f"{error} If it cannot be had back, this makes the attempt again: {self._resuming}"
+            ) from error
+        regraded = self._regrade_of(evidence.attempt)
+        if regraded:
             evidence.attempt, evidence.grade = regraded.attempt, regraded.grade
         return evidence
+
+    def _regrade_of(self, attempt: Attempt) -> Regrade | None:
+        """How it was graded again; nothing where the attempt was made again since."""
+        found = self._regraded.get(attempt.key)
+        return found if found and found.attempt.started == attempt.started else None
+
+    @property
+    def _resuming(self) -> str:
+        return shlex.join(["envwright", "run", "--resume", str(self.folder)])
 
     def scenario(self, environment: str, scenario: str) -> Scenario:
         """A scenario as it is graded."""
@@ -218,8 +265,8 @@ def _scenario_path(folder: Path, environment: str, scenario: str) -> Path:
     return folder / "scenarios" / file_name(environment) / f"{file_name(scenario)}.json"
 
 
-def _read_lines(path: Path, kind: type[Document]) -> Iterator[Document]:
-    """The documents of a file with one a line; a torn last one is left out."""
+def _read_lines(path: Path, kind: type[Document], remedy: str) -> Iterator[Document]:
+    """The documents of a file with one a line; a torn last one is left out. `remedy` is told of a damaged one."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -228,7 +275,7 @@ def _read_lines(path: Path, kind: type[Document]) -> Iterator[Document]:
         try:
             yield kind.model_validate_json(line)
         except ValidationError as error:
-            raise RunError(f"{path}, line {number} is damaged: {first_problem(error)}.") from error
+            raise RunError(f"{path}, line {number} is damaged: {first_problem(error)}. {remedy}") from error
 
 
 def _end_of_whole_lines(content: bytes) -> int:

@@ -48,11 +48,15 @@ def run(
     from harness.agents.agent import AgentOptions, Limits
     from harness.cli.resuming import asked_again
     from harness.errors import BudgetError, UnusableProviderError
+    from harness.files import require_place
     from harness.resuming import going_on, resumed
     from harness.run import create_run, plan_run
     from harness.selection import select
+    from harness.statistics import unheard
     from harness.store import find_run
 
+    if junit is not None:
+        require_place(junit)
     with contextlib.ExitStack() as stack:
         if resume is None:
             selection = select(split(environments or []), scenarios or [])
@@ -69,7 +73,7 @@ def run(
             made = create_run(plan, out)
         else:
             made = find_run(resume, out, grades=0)
-            plan = stack.enter_context(resumed(made, *asked_again(context)))
+            plan = stack.enter_context(resumed(made, *asked_again(context), told=say))
         try:
             _carry_out(plan, made, parallel, budget, retries)
         except (KeyboardInterrupt, BudgetError, UnusableProviderError) as error:
@@ -79,6 +83,8 @@ def run(
             )
             raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else USER_ERROR) from None
     _print(made, as_json)
+    for line in unheard(made.attempts()):
+        say(line)
     conclude(made, junit, fail_under)
 
 

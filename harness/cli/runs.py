@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -41,7 +42,8 @@ def regrade(
         name = f"{now.environment}/{now.scenario} · {now.agent} · attempt {now.number}"
         typer.echo(f"{name}: {was.verdict} → {now.verdict}")
     typer.echo(f"{len(changed)} of {len(found.attempts())} attempts are graded otherwise.")
-    say(f"Kept in {found.folder / 'regrades' / str(document.number)}; the first grades: envwright show --grades 0")
+    first = shlex.join(["envwright", "show", str(found.folder), "--grades", "0"])
+    say(f"Kept in {found.folder / 'regrades' / str(document.number)}; the first grades: {first}")
 
 
 @app.command(epilog="Example: envwright compare before after")

@@ -70,5 +70,15 @@ def test_nothing_that_counts_is_not_good_enough(tmp_path: Path) -> None:
     assert result.exit_code == 1 and "noop has no attempt that counts." in result.stderr
 
 
+@pytest.mark.parametrize("place", [".", "run.json/x.xml"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_made(
+    run: Run, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(run.folder)
+    result = envwright("run", "--agent", "noop", "--out", "more", "--junit", place)
+    assert result.exit_code == 2 and f"{place} cannot be written: " in result.stderr
+    assert not Path("more").exists()
+
+
 def test_a_share_that_is_none_is_told(run: Run) -> None:
     assert envwright("show", run.folder, "--fail-under", "90").exit_code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,28 @@ def test_what_was_done_and_said_is_graded_across_restarts(served: RenderedEnviro
     )
     told = json.loads(grade(served, "--json").stdout)
     assert (told["score"], told["passed"]) == (pytest.approx(2 / 3), False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the lock was never tried there")
+def test_a_state_file_belongs_to_one_server_at_a_time(served: RenderedEnvironment) -> None:
+    command = [sys.executable, "-m", "harness", "serve", str(served.folder), "--state"]
+
+    def serve(name: str) -> subprocess.CompletedProcess[str]:
+        asked = [*command, name]
+        return subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+    with subprocess.Popen([*command, "mine.json", "--http", "0"], stderr=subprocess.PIPE, text=True) as first:
+        assert first.stderr is not None and first.stderr.readline().rstrip().endswith("/mcp")
+        Path("same.json").symlink_to("mine.json")
+        for name in ("mine.json", "same.json"):
+            second = serve(name)
+            assert (second.returncode, second.stdout) == (2, "")
+            assert f"{name} belongs to a server that is still at work; end that one" in second.stderr
+        other = serve("other.json")
+        assert (other.returncode, other.stderr) == (0, "")
+        first.kill()
+    again = serve("mine.json")
+    assert (again.returncode, again.stderr) == (0, "")
 
 
 def test_damage_is_told(served: RenderedEnvironment) -> None:

@@ -139,6 +139,7 @@ def test_on_the_command_line(shelf: RenderedEnvironment, run: Run, tmp_path: Pat
     file = tmp_path / "mended.json"
     file.write_text(lend_emma(shelf, checks=goal(LENT)).model_dump_json())
     result = envwright("regrade", run.folder, "--scenarios", file)
+    assert f"the first grades: envwright show {run.folder} --grades 0\n" in result.stderr
     assert result.exit_code == 0, result.output
     assert result.stdout == (
         "shelf/lend-emma · reference · attempt 1: failed, score 0.00, reward 0.00 → passed, score 1.00, reward 1.00\n"

@@ -133,6 +133,34 @@ def test_only_what_is_missing_is_made_without_the_environment_beside(
     assert not list(run.folder.rglob("*.tmp"))
 
 
+def test_attempts_whose_files_are_gone_or_broken_off_are_made_again(shelf: RenderedEnvironment, tmp_path: Path) -> None:
+    run = unbegun(shelf, tmp_path, "r", 2, ("reference",))
+    finish(run)
+    before, (empty, gone, *others) = content(run), sorted((run.folder / "attempts").rglob("*.json"))
+    kept = [path.read_bytes() for path in others]
+    empty.write_text("")
+    gone.unlink()
+    assert envwright("show", run.folder, "--junit", tmp_path / "x.xml").exit_code == 0  # all passed: no file is read
+    result = envwright("run", "--resume", run.folder)
+    assert result.exit_code == 0 and "The files of 2 attempts are gone or damaged; made again." in result.stderr
+    assert content(run) == before and [path.read_bytes() for path in others] == kept
+    assert "made again" not in envwright("run", "--resume", run.folder).stderr
+
+
+def test_a_damaged_line_that_was_removed_is_made_again(shelf: RenderedEnvironment, tmp_path: Path) -> None:
+    run = unbegun(shelf, tmp_path, "r", 2, ("reference",))
+    finish(run)
+    before, lines = content(run), whole_lines(run)
+    place = run.folder / "attempts.jsonl"
+    place.write_bytes(b"\n".join([lines[0], lines[1][:30], *lines[2:], b""]))
+    refused = envwright("run", "--resume", run.folder)
+    assert refused.exit_code == 2 and "attempts.jsonl, line 2 is damaged: " in refused.stderr
+    assert f"Remove that line; then this makes its attempt again: envwright run --resume {run.folder}" in refused.stderr
+    place.write_bytes(b"\n".join([lines[0], *lines[2:], b""]))
+    assert envwright("run", "--resume", run.folder).exit_code == 0
+    assert content(run) == before
+
+
 def test_what_is_asked_otherwise_is_named(shelf: RenderedEnvironment, tmp_path: Path) -> None:
     run = unbegun(shelf, tmp_path, "r", 2, ("reference",))
     options = ["--agent", "noop", "--attempts", "3", "--limit-seconds", "5"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from builders import attempt, environment_record, run_document, scenario
 
-from harness.statistics import breakdowns, overall, summarise
+from harness.statistics import breakdowns, overall, summarise, unheard
 from harness.store import Run
 
 
@@ -30,6 +30,18 @@ def test_groups_keep_their_order_and_may_be_without_figures() -> None:
     first, second = summarise(attempts)
     assert (first.agent, first.pass_rate, first.mean_score) == ("b", None, None)
     assert (second.agent, second.pass_rate) == ("a", 1.0)
+
+
+def test_an_agent_whose_attempts_are_all_invalid_is_told_with_the_reason() -> None:
+    deaf = [attempt(n, agent="deaf", outcome="invalid", reason="No tools\n(x).") for n in (1, 2)]
+    half = [attempt(1, agent="half", outcome="invalid"), attempt(2, agent="half")]
+    once = attempt(1, agent="once", outcome="invalid", reason="Never.")
+    assert unheard([*deaf, *half, once]) == [
+        "All 2 attempts of deaf came to 'invalid', which is in no figure: No tools (x).",
+        "The only attempt of once came to 'invalid', which is in no figure: Never.",
+    ]
+    (mixed,) = unheard([*deaf, attempt(3, agent="deaf", outcome="invalid", reason="Other.")])
+    assert mixed == "All 3 attempts of deaf came to 'invalid', which is in no figure, mostly: No tools (x)."
 
 
 def test_repeated_attempts_by_scenario() -> None:

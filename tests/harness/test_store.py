@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from builders import STATE, environment_record, evidence, run_document, scenario
 
 from generator.errors import NotFoundError
 from harness.errors import RunError
-from harness.records import Key
+from harness.records import Key, Regrade, RegradeDocument
 from harness.store import Run, find_run
 
 
@@ -55,8 +56,45 @@ def test_a_damaged_line_in_the_middle_is_told(run: Run) -> None:
     run.record(evidence(1))
     lines = run.folder / "attempts.jsonl"
     lines.write_bytes(b'{"environment"\n' + lines.read_bytes())
-    with pytest.raises(RunError, match=r"attempts\.jsonl, line 1 is damaged"):
+    remedy = f"Remove that line; then this makes its attempt again: envwright run --resume {run.folder}"
+    with pytest.raises(RunError, match=rf"attempts\.jsonl, line 1 is damaged.*{re.escape(remedy)}$"):
         run.attempts()
+
+
+def test_attempts_without_a_whole_file_are_due_again(run: Run) -> None:
+    for number in (1, 2, 3):
+        run.record(evidence(number))
+    first, second, third = (run.folder / "attempts" / "todo_list" / "todo-01" / f"noop.{n}.json" for n in (1, 2, 3))
+    first.unlink()
+    third.write_bytes(b'{"attempt": {"environment": "\xff')
+    with pytest.raises(
+        RunError, match=r"noop\.1\.json cannot be read.*makes the attempt again: envwright run --resume "
+    ):
+        run.evidence(evidence(1).attempt.key)
+    assert run.mend() == 2
+    assert [attempt.number for attempt in run.attempts()] == [2]
+    assert run.mend() == 0
+    run.record(evidence(1))
+    assert [attempt.number for attempt in Run(run.folder).attempts()] == [1, 2]
+
+    foreign = second.read_text().replace('"answer"', '"reply"')
+    second.write_text(foreign)
+    with pytest.raises(RunError, match=r"noop\.2\.json is damaged: .* Remove the file, and its attempt is made again"):
+        run.mend()
+    assert second.read_text() == foreign and len(run.attempts()) == 2
+
+
+def test_a_regrade_counts_for_the_attempt_that_it_graded(run: Run) -> None:
+    run.record(evidence(1))
+    graded = evidence(1, outcome="passed", score=1.0).attempt
+    document = RegradeDocument(number=1, created="2026-03-02T10:00:00+00:00", envwright="1", scenarios={})
+    run.add_regrade(document, [Regrade(attempt=graded)], [])
+    assert [one.outcome for one in Run(run.folder).attempts()] == ["passed"]
+    (run.folder / "attempts.jsonl").write_text("")
+    run = Run(run.folder)
+    run.record(evidence(1, started="2026-03-03T09:00:00+00:00"))
+    assert [one.outcome for one in run.attempts()] == ["failed"]
+    assert run.evidence(graded.key).attempt.outcome == "failed"
 
 
 def test_threads_record_at_once(run: Run) -> None:
