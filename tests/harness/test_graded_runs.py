@@ -174,3 +174,16 @@ def test_ctrl_c_is_a_sentence(shelf: RenderedEnvironment, tmp_path: Path) -> Non
     assert said.startswith("Stopped after ") and "of 3000 attempts" in said and said.count("\n") == 1
     (folder,) = (path.parent for path in tmp_path.glob("*/run.json"))
     assert {attempt.outcome for attempt in Run(folder).attempts()} == {"passed"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no command 'true'")
+def test_why_an_agents_attempts_are_all_invalid_is_told_at_the_end(shelf: RenderedEnvironment, tmp_path: Path) -> None:
+    task = tmp_path / "lend-emma.json"
+    task.write_text(lend_emma(shelf).model_dump_json())
+    asked = ("--environments", shelf.folder, "--scenarios", task, "--out", tmp_path / "runs")
+    result = envwright("run", "--agent", "command:true {mcp_url}", "--agent", "noop", *asked)
+    assert result.exit_code == 0, result.output
+    (told,) = [line for line in result.stderr.splitlines() if "invalid" in line]
+    assert told.startswith(
+        "The only attempt of command:true {mcp_url} came to 'invalid', which is in no figure: The agent"
+    )
