@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from generator.errors import ScenarioError
+from generator.errors import NotFoundError, ScenarioError
 from generator.rendering import find_environment, find_scenarios, load_environment, skeleton_digest
+from generator.rendering.bundled import scenarios_beside
 from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario, ToolCall
 from generator.skeleton.document import Skeleton
@@ -37,10 +38,17 @@ def scenarios(environment: str | Path) -> list[Scenario]:
     """The scenarios of an environment: a bundled one's name, or a folder.
 
     Raises:
-        NotFoundError: there is no such environment.
+        NotFoundError: there is no such environment, or no scenario of it.
         ScenarioError: a scenario's file cannot be read.
     """
-    return [load_scenario(path) for path in find_scenarios(find_environment(str(environment)))]
+    folder = find_environment(str(environment))
+    files = find_scenarios(folder)
+    if not files:
+        place = scenarios_beside(folder).absolute()
+        raise NotFoundError(
+            f"There is no scenario in {place}; make some with: envwright scenarios {folder} --out {place}"
+        )
+    return [load_scenario(path) for path in files]
 
 
 class ToolEnvironment:
@@ -103,6 +111,7 @@ class ToolEnvironment:
 
         Raises:
             RuntimeError: there is no episode, or it has ended.
+            TypeError: it is no action.
             GraderError: the outcome could not be graded; that is nobody's reward.
         """
         if self._scenario is None:
@@ -178,7 +187,8 @@ class ToolEnvironments:
         self._ended = [(True, False)] * count
 
     def reset(self, scenarios: Sequence[Scenario]) -> tuple[list[str], list[Info]]:
-        """Begin one episode for each scenario; there must be as many as environments."""
+        """Begin one episode for each scenario. Raises ValueError unless there are as many as environments."""
+        self._require_one_each("scenario", scenarios)
         begun = [one.reset(scenario) for one, scenario in zip(self.environments, scenarios, strict=True)]
         self._ended = [(False, False)] * len(begun)
         return [observation for observation, _ in begun], [info for _, info in begun]
@@ -190,10 +200,16 @@ class ToolEnvironments:
 
         Raises:
             RuntimeError: an action for an episode that has ended, or none for one that has not.
+            ValueError: there are not as many actions as environments.
         """
+        self._require_one_each("action", actions)
         steps = [self._step(at, action) for at, action in zip(range(len(self.environments)), actions, strict=True)]
         observations, rewards, terminated, truncated, infos = ([step[at] for step in steps] for at in range(5))
         return observations, rewards, terminated, truncated, infos  # type: ignore[return-value]
+
+    def _require_one_each(self, what: str, given: Sequence[object]) -> None:
+        if len(given) != len(self.environments):
+            raise ValueError(f"one {what} for each of the {len(self.environments)} environments, not {len(given)}")
 
     def _step(self, at: int, action: Action | None) -> Step:
         ended = any(self._ended[at])
@@ -216,4 +232,7 @@ def _copied(arguments: Any) -> Any:
 def _call(action: ToolCall | Mapping[str, Any]) -> tuple[str, Any]:
     if isinstance(action, ToolCall):
         return action.name, action.arguments
+    if not isinstance(action, Mapping):
+        kind = type(action).__name__
+        raise TypeError(f"an action is a ToolCall, {{'name': …, 'arguments': {{…}}}} or an answer as str, not {kind}")
     return str(action.get("name", "")), action.get("arguments", {})

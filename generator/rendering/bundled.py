@@ -65,9 +65,14 @@ def find_environment(name: str) -> Path:
     )
 
 
+def scenarios_beside(environment: Path) -> Path:
+    """The folder of an environment's scenarios: `scenarios/NAME` beside the folder that it is in, as `servers/`."""
+    return environment.parent.parent / "scenarios" / environment.name
+
+
 def find_scenarios(environment: Path) -> list[Path]:
     """The scenario files of an environment: ./scenarios/NAME where it is, else the bundled ones."""
-    for folder in (environment.parent.parent / "scenarios" / environment.name, _folder("scenarios") / environment.name):
+    for folder in (scenarios_beside(environment), _folder("scenarios") / environment.name):
         if folder.is_dir():
             return sorted(folder.glob("*.json"))
     return []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from shelf import SKELETON, lend_emma, render_shelf
 import harness.training
 from generator.errors import NotFoundError, ScenarioError
 from generator.rendering import bundled_environments, skeleton_digest
+from generator.scengenerator.files import write_scenario
 from generator.scengenerator.scenario import Scenario
 from generator.skeleton.reading import read_skeleton
 from harness.environments import RenderedEnvironment, load_environment
@@ -76,13 +79,15 @@ def test_an_episode_without_an_end_is_truncated_and_earns_nothing(environment: T
 
 def test_many_at_once(task: Scenario) -> None:
     several = ToolEnvironments(read_skeleton(SKELETON), count=3)
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="one scenario for each of the 3 environments, not 1"):
         several.reset([task])
     observations, infos = several.reset([task] * 3)
     assert observations == [task.task] * 3 and len(infos) == 3
     several.step([LEND, LEND, "I do not know."])
     with pytest.raises(RuntimeError, match="episode 2 has ended"):
         several.step([LEND, LEND, LEND])
+    with pytest.raises(ValueError, match="one action for each of the 3 environments, not 2"):
+        several.step([LEND, LEND])
     several.reset([task] * 3)
     several.step([LEND, LEND, "I do not know."])
     observations, rewards, terminated, truncated, _ = several.step(["Emma", "Dune", None])
@@ -99,6 +104,21 @@ def test_what_does_not_belong_there(environment: ToolEnvironment, task: Scenario
         ToolEnvironment("nothing")
     with pytest.raises(RuntimeError, match="there is no episode"):
         _ = ToolEnvironment(read_skeleton(SKELETON)).state
+    environment.reset(task)
+    for action in (None, 3, ["lend_book"]):
+        with pytest.raises(TypeError, match=f"or an answer as str, not {type(action).__name__}"):
+            environment.step(action)  # type: ignore[arg-type]
+
+
+def test_scenarios_are_looked_for_beside_the_folder_of_the_environment(
+    tmp_path: Path, rendered: RenderedEnvironment, task: Scenario
+) -> None:
+    shutil.copytree(rendered.folder, tmp_path / "servers" / "mine")
+    place = tmp_path / "scenarios" / "mine"
+    with pytest.raises(NotFoundError, match=re.escape(f"There is no scenario in {place}; make some with")):
+        scenarios(tmp_path / "servers" / "mine")
+    write_scenario(place / "one.json", task)
+    assert [one.id for one in scenarios(tmp_path / "servers" / "mine")] == [task.id]
 
 
 def test_a_run_over_a_server_gives_the_same_grade(
