@@ -32,7 +32,8 @@ def grade_kept(scenario: Path, state: Path, answer: str = "", environment: str |
         GraderError: the grader broke down.
     """
     asked = load_scenario(scenario)
-    rendered = load_environment(find_environment(environment or beside(scenario, asked)))
+    folder = find_environment(environment) if environment else beside(scenario, asked, "--environment")
+    rendered = load_environment(folder)
     if asked.environment_digest != rendered.digest:
         raise ScenarioError(
             f"{scenario} was made for another version of {rendered.name} than the one in {rendered.folder}."

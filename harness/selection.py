@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.errors import NotFoundError
 from generator.rendering import bundled_environments, find_environment, find_scenarios
-from generator.rendering.bundled import is_imported
+from generator.rendering.bundled import IMPORT_RECORD, is_imported
 from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario
 from generator.skeleton.reading import read_skeleton
@@ -26,9 +26,12 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
     files = scenario_files(scenarios)
     chosen = [load_scenario(path) for path in files]
     if scenarios and not environments:
-        named = [beside(path, scenario) for path, scenario in zip(files, chosen, strict=True)]
-        environments = list(dict.fromkeys(named))
-    folders = [find_environment(name) for name in environments] if environments else whole(bundled_environments())
+        found = [beside(path, scenario) for path, scenario in zip(files, chosen, strict=True)]
+        folders = list(dict.fromkeys(found))
+    elif environments:
+        folders = [folder for name in environments for folder in named(name)]
+    else:
+        folders = whole(bundled_environments())
     if not folders:
         raise NotFoundError("There are no bundled environments here; name a folder with --environments.")
     loaded = [load_environment(folder) for folder in folders]
@@ -49,10 +52,39 @@ def select(environments: Sequence[str], scenarios: Sequence[Path]) -> list[tuple
     ]
 
 
-def beside(path: Path, scenario: Scenario) -> str:
-    """The environment of a scenario: where an import puts it, in `servers/` beside `scenarios/`, else by its name."""
+def named(name: str) -> list[Path]:
+    """The environment of this name or folder, or those below `servers/` in a folder, as an import makes it.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    below = {path.parent for kind in ("skeleton.yaml", IMPORT_RECORD) for path in Path(name).glob(f"servers/*/{kind}")}
+    try:
+        return [find_environment(name)]
+    except NotFoundError:
+        if not below:
+            raise
+        return sorted(below)
+
+
+def beside(path: Path, scenario: Scenario, option: str = "--environments") -> Path:
+    """The environment of a scenario: where an import puts it, in `servers/` beside `scenarios/`, else by its name.
+
+    Raises:
+        NotFoundError: it is not there; `option` is what names its folder on the command line.
+    """
     folder = path.resolve().parent.parent.parent / "servers" / scenario.environment
-    return str(folder) if scenario.imported and is_imported(folder) else scenario.environment
+    return folder if scenario.imported and is_imported(folder) else belonging(scenario.environment, option)
+
+
+def belonging(name: str, option: str) -> Path:
+    """The environment that a scenario names. Raises NotFoundError with the option that names its folder."""
+    try:
+        return find_environment(name)
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"There is no environment '{name}' here, which the scenarios are for; name its folder with {option} FOLDER."
+        ) from error
 
 
 def whole(folders: Sequence[Path]) -> list[Path]:
@@ -61,10 +93,10 @@ def whole(folders: Sequence[Path]) -> list[Path]:
 
 
 def by_name(environments: Sequence[str]) -> Callable[[str], Path]:
-    """Finds the folder of an environment among those that were named, else anywhere."""
+    """Finds the folder of a scenario's environment among those that were named, else anywhere."""
     folders = [find_environment(name) for name in environments]
-    named = {read_skeleton(folder / "skeleton.yaml").id: folder for folder in folders}
-    return lambda name: named.get(name) or find_environment(name)
+    known = {read_skeleton(folder / "skeleton.yaml").id: folder for folder in folders}
+    return lambda name: known.get(name) or belonging(name, "--environments")
 
 
 def scenario_files(paths: Sequence[Path]) -> list[Path]:

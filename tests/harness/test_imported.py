@@ -11,12 +11,14 @@ import pytest
 from imported_desk import ACTIVE, BROKEN, CONFIG, KEPT, MARKED, check, envwright, import_desk, recording
 from models import anthropic, error
 
+from generator.errors import NotFoundError
 from generator.rendering import find_environment, find_scenarios
 from generator.scengenerator.files import load_scenario
 from generator.scengenerator.scenario import Scenario, Solution, ToolCall
 from harness.environments import RenderedEnvironment, load_environment
 from harness.records import CheckRecord, Evidence
 from harness.run import carry_out, create_run, plan_run
+from harness.selection import select
 from harness.store import Run
 
 NOTE = "6f1b7c52-58a5-4c11-9a51-0d2c6c9e9a11"
@@ -51,6 +53,13 @@ def played(desk: RenderedEnvironment, folder: Path, *calls: tuple[str, dict[str,
 def checks(evidence: Evidence) -> list[CheckRecord]:
     assert evidence.grade is not None
     return evidence.grade.checks
+
+
+def test_what_an_import_wrote_is_named_by_its_folder(imported: Path, desk: RenderedEnvironment) -> None:
+    [(environment, [scenario])] = select([str(imported)], [])
+    assert (environment.folder, scenario) == (desk.folder, the_scenario(desk))
+    with pytest.raises(NotFoundError, match="give the path of a folder"):
+        select([str(imported / "scenarios")], [])
 
 
 def test_what_is_true_at_the_start_is_to_be_kept_and_all_else_is_a_goal(desk: RenderedEnvironment) -> None:

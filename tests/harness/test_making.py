@@ -57,6 +57,31 @@ def test_scenarios_are_never_mixed_into_a_folder_that_holds_some(tmp_path: Path)
     assert kept.is_file(), "what there was stays until there is something in its place"
 
 
+def test_scenarios_of_a_folder_with_another_name_than_the_skeleton_s(tmp_path: Path) -> None:
+    """They name the skeleton's id, which leads nowhere: the message says which option does."""
+    folder = tmp_path / "library"
+    shutil.copytree(find_environment("outpatient_clinic"), folder)
+    text = (folder / "skeleton.yaml").read_text(encoding="utf-8")
+    (folder / "skeleton.yaml").write_text(text.replace("id: outpatient_clinic", "id: tool_library"), encoding="utf-8")
+    render_folder(folder)
+    made = _envwright("scenarios", "library", "--count", "1", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    [path] = (tmp_path / "scenarios" / "library").iterdir()
+    shutil.copy(folder / "state.json", tmp_path / "kept.json")
+    for option, command in {
+        "--environments": ("certify", str(path)),
+        "--environments ": ("run", "--scenarios", str(path)),
+        "--environment": ("grade", str(path), "--state", "kept.json"),
+    }.items():
+        lost = _envwright(*command, cwd=tmp_path)
+        assert lost.returncode == 2
+        assert "There is no environment 'tool_library' here" in lost.stderr
+        assert f"name its folder with {option.strip()} FOLDER." in " ".join(lost.stderr.split())
+        found = _envwright(*command, option.strip(), "library", cwd=tmp_path)
+        assert "There is no environment" not in found.stderr
+        assert found.returncode == (2 if "grade" in command else 0), found.stderr  # no server kept that file
+
+
 def test_an_environment_that_is_being_written_stops_no_run(tmp_path: Path) -> None:
     """Only what is rendered and has scenarios is chosen when nothing is named."""
     from harness.selection import whole
