@@ -51,8 +51,8 @@ def summary_table(summaries: Sequence[Summary]) -> Table:
     again = any(summary.made_again for summary in summaries)
     figures = ["attempts", "passed", "95 %", "mean score", "calls", "time"]
     figures += (["as released"] if imported else []) + (["made again"] if again else [])
-    for heading in figures:  # where a terminal is narrow, names are broken and figures stay whole
-        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in figures:
+        table.add_column(heading, justify="right")
     if any(summary.excluded for summary in summaries):
         table.add_column("left out", overflow="fold")
         table.caption = f"left out: {_LEFT_OUT}"

@@ -13,8 +13,8 @@ from harness.statistics import overall, summarise
 from harness.store import Run
 
 
-def text(renderable: RenderableType, width: int = 120) -> str:
-    console = Console(width=width, record=True, file=io.StringIO())
+def text(renderable: RenderableType) -> str:
+    console = Console(width=120, record=True, file=io.StringIO())
     console.print(renderable)
     return console.export_text()
 
@@ -30,11 +30,6 @@ def test_a_table_with_what_is_left_out_beside() -> None:
     assert " ".join(reference.split()) == "todo_list reference 1 1 (100%) 21–100 % 1.00 4.0 0.25 s 1 environment error"
     assert " ".join(noop.split()) == "noop 0 – – – – – 1 invalid"
     assert "count in no figure" in shown
-
-
-def test_where_it_is_narrow_names_are_broken_and_figures_are_whole() -> None:
-    shown = text(summary_table(summarise([attempt(1, environment="a_rather_long_name_of_a_desk", calls=4)])), width=72)
-    assert all(figure in shown for figure in ("attempts", "(100%)", "21–100 %", "mean score", "4.0"))
 
 
 def test_nothing_left_out_needs_no_column() -> None:
