@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.errors import PlaceError
+
 _BEYOND = 1 << 30  # Windows keeps others from reading what is locked, so the locked byte lies behind the end
 _TAKEN = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)  # the last two are Windows'
 
@@ -44,6 +46,21 @@ def keep_locked(path: Path) -> bool:
         return error.errno not in _TAKEN
     os.set_inheritable(file, True)
     return True
+
+
+def claim_state(state: Path) -> None:
+    """Keep other servers from a state file as long as this process lives, or what it becomes by exec.
+
+    The lock is on a file beside it, since the state file itself is replaced at every change.
+
+    Raises:
+        PlaceError: another server is at work on it.
+    """
+    place = state.resolve()
+    if place.exists() and not place.is_file():
+        return  # the server says so
+    if not keep_locked(place.with_name(f".{place.name}.lock")):
+        raise PlaceError(f"{state} belongs to a server that is still at work; end that one, or name another file.")
 
 
 if sys.platform == "win32":

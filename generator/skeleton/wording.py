@@ -47,7 +47,12 @@ def listed(names: Iterable[str]) -> str:
 
 def amount(count: int, noun: str) -> str:
     """`1 argument`, `no arguments`, `3 arguments`."""
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    return counted(count, noun) if count else f"no {noun}s"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 scenario`, `0 scenarios`: the figure always, for sums and tables."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def place(path: tuple[str | int, ...]) -> str:

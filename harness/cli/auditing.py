@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from generator.skeleton.wording import counted
 from harness.cli import options
 from harness.cli.app import FAILED, INTERRUPTED, app, out_console, progress_bar, say
-from harness.reporting.counts import counted
 
 if TYPE_CHECKING:
     from generator.importers.audit import Effort

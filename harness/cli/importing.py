@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from generator.skeleton.wording import counted
 from harness.cli.app import FAILED, app, progress_bar, say, split
-from harness.reporting.counts import counted
 
 if TYPE_CHECKING:
     from generator.importers.importing import Outcome

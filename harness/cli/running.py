@@ -47,9 +47,8 @@ def run(
     """Let agents work on scenarios over MCP, grade what they leave behind, and keep all evidence."""
     from harness.agents.agent import AgentOptions, Limits
     from harness.cli.resuming import asked_again
-    from harness.errors import BudgetError, UnusableProviderError
     from harness.files import require_place
-    from harness.resuming import going_on, resumed
+    from harness.resuming import resumed
     from harness.run import create_run, plan_run
     from harness.selection import select
     from harness.statistics import unheard
@@ -74,14 +73,7 @@ def run(
         else:
             made = find_run(resume, out, grades=0)
             plan = stack.enter_context(resumed(made, *asked_again(context), told=say))
-        try:
-            _carry_out(plan, made, parallel, budget, retries)
-        except (KeyboardInterrupt, BudgetError, UnusableProviderError) as error:
-            say(
-                f"{error} Stopped after {len(made.attempts())} of {len(plan.configuration.keys())} attempts; "
-                f"go on with: {going_on(made, plan)}".lstrip()
-            )
-            raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else USER_ERROR) from None
+        _carry_out(plan, made, parallel, budget, retries)
     _print(made, as_json)
     for line in unheard(made.attempts()):
         say(line)
@@ -89,19 +81,26 @@ def run(
 
 
 def _carry_out(plan: Plan, run: Run, parallel: int, budget: float | None, retries: int) -> None:
+    """Makes what is due, with a bar; what stops it is told with the command that goes on."""
+    from harness.errors import BudgetError, UnusableProviderError
     from harness.reporting.progress import Standing
+    from harness.resuming import going_on
     from harness.run import carry_out
 
-    standing = Standing(run.attempts())
-    with progress_bar() as bar:
-        due = len(plan.configuration.keys())
-        task = bar.add_task("attempts", total=due, completed=standing.made, note=str(standing))
+    standing, due = Standing(run.attempts()), len(plan.configuration.keys())
+    try:
+        with progress_bar() as bar:
+            task = bar.add_task("attempts", total=due, completed=standing.made, note=str(standing))
 
-        def progress(attempt: Attempt) -> None:
-            standing.add(attempt)
-            bar.update(task, advance=1, note=str(standing))
+            def progress(attempt: Attempt) -> None:
+                standing.add(attempt)
+                bar.update(task, advance=1, note=str(standing))
 
-        carry_out(plan, run, parallel, progress, budget, retries)
+            carry_out(plan, run, parallel, progress, budget, retries)
+    except (KeyboardInterrupt, BudgetError, UnusableProviderError) as error:
+        made = len(run.attempts())
+        say(f"{error} Stopped after {made} of {due} attempts; go on with: {going_on(run, plan)}".lstrip())
+        raise typer.Exit(INTERRUPTED if isinstance(error, KeyboardInterrupt) else USER_ERROR) from None
 
 
 def _print(run: Run, as_json: bool) -> None:

@@ -32,12 +32,13 @@ def serve(
 ) -> None:
     """Serve an environment over MCP, as its own server.py does."""
     from generator.rendering import find_environment
+    from harness.locking import claim_state
 
     folder = find_environment(environment)
     if not (folder / "server.py").is_file():
         raise NotFoundError(f"{folder} has no server.py; render it first: envwright render {environment}")
     if state is not None:
-        _claim(state)
+        claim_state(state)
     options = {"--scenario": scenario, "--http": http, "--host": host, "--state": state}
     given = [part for name, value in options.items() if value is not None for part in (name, str(value))]
     command = [sys.executable, str(folder / "server.py"), *given]
@@ -46,18 +47,6 @@ def serve(
     if os.name == "nt":  # there, exec comes back at once, and the client would lose its server
         raise typer.Exit(subprocess.call(command))
     os.execv(sys.executable, command)
-
-
-def _claim(state: Path) -> None:
-    """Keep other servers from a state file as long as ours lives; the file itself is replaced at every change."""
-    from harness.errors import PlaceError
-    from harness.locking import keep_locked
-
-    place = state.resolve()
-    if place.exists() and not place.is_file():
-        return  # the server says so
-    if not keep_locked(place.with_name(f".{place.name}.lock")):
-        raise PlaceError(f"{state} belongs to a server that is still at work; end that one, or name another file.")
 
 
 @app.command(epilog="Example: envwright grade scenarios/credit_union/credit-union-001.json --state mine.json")

@@ -11,9 +11,9 @@ from rich.table import Table
 
 from generator.importers.audit import REMEDIES, WORDS, worthless
 from generator.importers.repaired import reasons
+from generator.skeleton.wording import counted
 from harness.auditing import Audited, findings
 from harness.recorded import Comparison
-from harness.reporting.counts import counted
 
 _SCENARIOS_SHOWN = 40
 _QUIET = ("true_at_start", "unreached", "raised")  # so many that they stand in the tables, and in the JSON
